@@ -1,0 +1,1 @@
+"""The doors: HTTP routes and the command line. They parse, call and answer."""

@@ -1,0 +1,1 @@
+"""PostGIS: the only home of SQL."""

@@ -1,0 +1,1 @@
+"""What people look at: maps that work with no network."""
