@@ -1,0 +1,61 @@
+"""Connections: one way to open them, always with our schema first and never as its owner."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from geo.errors import Unavailable
+from geo.store.schema import APP_ROLE, SCHEMA
+
+
+def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5) -> Engine:
+    """Return an engine on a database.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://…``, as libpq reads it.
+    role
+        The role to act as: the app's, which owns nothing; None keeps the role of the URL (migrations only).
+    pool_size
+        Connections kept open.
+    """
+    options = f"-c search_path={SCHEMA},public -c timezone=UTC"
+    if role is not None:
+        options += f" -c role={role}"
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(
+        address,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 10},
+    )
+
+
+@contextmanager
+def connect(url: str, *, role: str | None = APP_ROLE) -> Iterator[Connection]:
+    """Open one connection, and close it and its engine at the end.
+
+    Raises
+    ------
+    Unavailable
+        Where the server cannot be reached.
+    """
+    engine = open_engine(url, role=role, pool_size=1)
+    try:
+        try:
+            connection = engine.connect()
+        except OperationalError as failure:
+            raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
+        with connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def first_line(failure: OperationalError) -> str:
+    """Return what the server said, without SQL and parameters."""
+    return str(failure.orig).strip().splitlines()[0] if failure.orig else "?"

@@ -1,0 +1,181 @@
+"""The tables, as GeoAlchemy2 knows them; ``migrations/*.sql`` creates them, and a test compares the two."""
+
+from typing import Final
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE
+
+SCHEMA: Final = "gridwarden"
+APP_ROLE: Final = "gridwarden_app"
+SRID: Final = 4490
+
+METADATA: Final = MetaData(schema=SCHEMA)
+
+
+def _key() -> Column[int]:
+    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def _edition() -> Column[int]:
+    return Column("edition", BigInteger, ForeignKey("gridwarden.edition.id"), nullable=False)
+
+
+def _valid() -> Column[object]:
+    return Column("valid", TSTZRANGE, nullable=False)
+
+
+def _shape(kind: str, *, nullable: bool = False) -> Column[object]:
+    return Column("geom", Geometry(kind, srid=SRID, spatial_index=False), nullable=nullable)
+
+
+def _reference(name: str, target: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(f"gridwarden.{target}.id"), nullable=nullable)
+
+
+EDITION: Final = Table(
+    "edition",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("published_at", DateTime(timezone=True), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("approval", Text, nullable=False),
+    Column("reason", Text),
+    Column("inputs", JSONB, nullable=False, server_default="[]"),
+    Column("report", JSONB, nullable=False, server_default="{}"),
+)
+
+EDITION_NOW: Final = Table(
+    "edition_now",
+    METADATA,
+    Column("only_row", Boolean, primary_key=True),
+    Column("edition", BigInteger, nullable=False),
+)
+
+AREA: Final = Table("area", METADATA, _key(), Column("level", Text, nullable=False))
+
+AREA_VERSION: Final = Table(
+    "area_version",
+    METADATA,
+    _key(),
+    _reference("area_id", "area"),
+    Column("code", Text, nullable=False),
+    Column("local_code", Text),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="general"),
+    Column("category", Text),
+    _reference("parent_id", "area", nullable=True),
+    _shape("MULTIPOLYGON", nullable=True),
+    Column("area_m2", Double),
+    Column("not_subdivided", Boolean, nullable=False, server_default="false"),
+    Column("fully_divided", Boolean, nullable=False, server_default="false"),
+    Column("noded", Boolean, nullable=False, server_default="false"),
+    Column("source_digest", LargeBinary),
+    _edition(),
+    _valid(),
+)
+
+PERSON: Final = Table(
+    "person",
+    METADATA,
+    _key(),
+    Column("name", Text),
+    Column("phone", Text),
+    Column("erased", Boolean, nullable=False, server_default="false"),
+)
+
+TEAM: Final = Table(
+    "team",
+    METADATA,
+    _key(),
+    _reference("area_id", "area"),
+    Column("name", Text, nullable=False),
+    _edition(),
+    _valid(),
+)
+
+TEAM_MEMBER: Final = Table(
+    "team_member",
+    METADATA,
+    Column("team_id", BigInteger, ForeignKey("gridwarden.team.id"), primary_key=True),
+    Column("place", SmallInteger, primary_key=True),
+    _reference("person_id", "person"),
+    Column("role", Text, nullable=False),
+    Column("role_text", Text),
+)
+
+RESIDENCE: Final = Table(
+    "residence",
+    METADATA,
+    _key(),
+    Column("address", Text, nullable=False),
+    Column("estate", Text),
+    Column("building", Text),
+    Column("unit", Text),
+    Column("households", Integer, nullable=False),
+    Column("residents", Integer),
+    _reference("leader_id", "person", nullable=True),
+    _reference("area_id", "area", nullable=True),
+    _shape("POINT", nullable=True),
+    _edition(),
+    _valid(),
+)
+
+FACILITY: Final = Table(
+    "facility",
+    METADATA,
+    _key(),
+    Column("code", Text),
+    Column("category", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("address", Text),
+    _shape("POINT"),
+    _edition(),
+    _valid(),
+)
+
+OVERLAY: Final = Table(
+    "overlay",
+    METADATA,
+    _key(),
+    Column("layer", Text, nullable=False),
+    Column("code", Text),
+    Column("name", Text, nullable=False),
+    _shape("MULTIPOLYGON"),
+    _edition(),
+    _valid(),
+)
+
+ACCEPTED_FINDING: Final = Table(
+    "accepted_finding",
+    METADATA,
+    _key(),
+    Column("finding_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("codes", ARRAY(Text), nullable=False),
+    _shape("GEOMETRY", nullable=True),
+    Column("area_m2", Double, nullable=False),
+    Column("baseline", Text),
+    Column("reason", Text, nullable=False),
+    Column("accepted_by", Text, nullable=False),
+    Column("accepted_at", DateTime(timezone=True), nullable=False),
+    Column("until", Date),
+    _edition(),
+)
