@@ -37,9 +37,7 @@ class GeoError(Exception):
         return _rebuild, (type(self), self.kind, self.place, self.facts)
 
 
-def _rebuild(
-    cls: type[GeoError], kind: str, place: Mapping[str, object], facts: Mapping[str, object]
-) -> GeoError:
+def _rebuild(cls: type[GeoError], kind: str, place: Mapping[str, object], facts: Mapping[str, object]) -> GeoError:
     return cls(kind, place=place, **facts)
 
 

@@ -155,9 +155,7 @@ class _Work:
             known = np.zeros(len(ends), dtype=bool)
             known[edge[self.stored[owner]]] = True
             asked = np.arange(len(ends)) if fresh is None else _edges_of(ends, fresh, len(self.xy))
-            found = nodes_on_edges(
-                self.xy, self.scale, ends[asked], known[asked], self.fixed, grid, tolerance_m
-            )
+            found = nodes_on_edges(self.xy, self.scale, ends[asked], known[asked], self.fixed, grid, tolerance_m)
             on_edge = asked[found.edge]
             node_start = np.searchsorted(on_edge, np.arange(len(ends) + 1))
             self._measure(ends, on_edge, found.vertex, edge, owner, moved_m)
@@ -168,9 +166,7 @@ class _Work:
                 return total, number
         return total, MAX_ROUNDS
 
-    def _measure(
-        self, ends: Index, on_edge: Index, node: Index, edge: Index, owner: Index, moved_m: Floats
-    ) -> None:
+    def _measure(self, ends: Index, on_edge: Index, node: Index, edge: Index, owner: Index, moved_m: Floats) -> None:
         """Note how far each area's line moved to reach its new nodes."""
         if not len(on_edge):
             return

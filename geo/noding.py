@@ -58,9 +58,7 @@ def cluster(xy: Floats, scale: Scale, rank: Index, fixed: Mask, tolerance_m: flo
     both = both[np.argsort(both[:, 0], kind="stable")]
     start = np.searchsorted(both[:, 0], np.arange(len(xy) + 1))
     order = np.argsort(rank, kind="stable")
-    return _centres(
-        xy, scale.sx, scale.sy, order, rank, fixed, start, np.ascontiguousarray(both[:, 1]), tolerance_m
-    )
+    return _centres(xy, scale.sx, scale.sy, order, rank, fixed, start, np.ascontiguousarray(both[:, 1]), tolerance_m)
 
 
 @numba.njit(cache=True)
@@ -252,7 +250,7 @@ def _search(
                     continue
                 t = _along(xy, sx, sy, a, b, w, tolerance_m)
                 if t > 0.0:
-                    out_edge.append(e)
+                    out_edge.append(np.int64(e))
                     out_vertex.append(w)
                     out_along.append(t)
     return np.array(out_edge)[1:], np.array(out_vertex)[1:], np.array(out_along)[1:]

@@ -90,7 +90,7 @@ def geoms_of(rings: Rings, count: int) -> Geometries:
     if not len(rings.polygon):
         return shapes
     loops = shapely.linearrings(rings.xy, indices=rings.ring_of_vertex())
-    polygon_ids, polygon = np.unique(rings.polygon, return_inverse=True)
+    polygon = np.unique(rings.polygon, return_inverse=True)[1]
     polygons = shapely.polygons(loops, indices=polygon)
     first = np.unique(polygon, return_index=True)[1]
     owner = rings.area[first]

@@ -12,4 +12,13 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The database lacks the extension {extension}, and this role may not create it. "
         "Ask its administrator to run CREATE EXTENSION {extension}.",
     ),
+    "unknown-edition": (
+        "没有第 {edition} 期；最新一期是第 {newest} 期。",
+        "There is no edition {edition}; the newest is {newest}.",
+    ),
+    "edition-moved": (
+        "准备期间另有发布：依据第 {expected} 期准备，现在是第 {present} 期。请重新运行，不会丢失任何数据。",
+        "Something was published meanwhile: this was prepared on edition {expected}, now it is {present}. "
+        "Run it again; nothing is lost.",
+    ),
 }

@@ -57,9 +57,7 @@ def upgrade(url: str) -> str:
 
 def _prepare(connection: Connection) -> None:
     for extension in ("postgis", "btree_gist"):
-        present = connection.scalar(
-            text("SELECT true FROM pg_extension WHERE extname = :name"), {"name": extension}
-        )
+        present = connection.scalar(text("SELECT true FROM pg_extension WHERE extname = :name"), {"name": extension})
         if not present:
             try:
                 connection.exec_driver_sql(f"CREATE EXTENSION {extension} SCHEMA public")

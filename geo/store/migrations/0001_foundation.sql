@@ -145,6 +145,7 @@ COMMENT ON TABLE accepted_finding IS 'Exceptions: findings that someone accepted
 
 GRANT USAGE ON SCHEMA gridwarden TO gridwarden_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA gridwarden TO gridwarden_app;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA gridwarden TO gridwarden_app;
 GRANT UPDATE (edition) ON edition_now TO gridwarden_app;
 GRANT UPDATE (valid) ON area_version, team, residence, facility, overlay TO gridwarden_app;
 GRANT UPDATE (name, phone, erased), DELETE ON person TO gridwarden_app;

@@ -1,0 +1,126 @@
+"""Areas out of the store, as columns for the core."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from sqlalchemy import Connection
+
+from geo.areas import Areas, Geometries, Texts, texts
+from geo.store.sql import statement
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredAreas:
+    """Areas of any levels as of one moment; row ``i`` of every column is one area, sorted by code.
+
+    ``geoms`` is MultiPolygon in EPSG:4490 on the lattice, or None; ``parent_ids`` is 0 where there is no parent.
+    """
+
+    ids: npt.NDArray[np.int64]
+    levels: Texts
+    codes: Texts
+    local_codes: Texts
+    names: Texts
+    kinds: Texts
+    categories: Texts
+    parent_ids: npt.NDArray[np.int64]
+    not_subdivided: npt.NDArray[np.bool_]
+    fully_divided: npt.NDArray[np.bool_]
+    digests: npt.NDArray[np.object_]
+    geoms: Geometries
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: npt.ArrayLike) -> Self:
+        """Return some rows, by index or mask."""
+        index = np.asarray(rows)
+        return type(self)(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+
+    def of_level(self, level: str) -> Self:
+        """Return the areas of one level."""
+        return self.take(self.levels == level)
+
+    def parent_codes(self, known: "StoredAreas") -> Texts:
+        """Return the code of each area's parent among ``known``, ``""`` where it is not there."""
+        code_of = dict(zip(known.ids.tolist(), known.codes, strict=True))
+        return texts([code_of.get(parent, "") for parent in self.parent_ids.tolist()])
+
+    def as_areas(self, level: str, known: "StoredAreas") -> Areas:
+        """Return the columns that the core's checks take."""
+        return Areas(level, self.codes, self.names, self.parent_codes(known), self.geoms)
+
+
+def load_areas(
+    connection: Connection,
+    at: datetime,
+    *,
+    levels: Sequence[str] | None = None,
+    kind: str | None = None,
+    codes: Sequence[str] | None = None,
+    ids: Sequence[int] | None = None,
+    bounds: Bounds | None = None,
+    shapes: bool = True,
+) -> StoredAreas:
+    """Read the areas that were valid at a moment.
+
+    Parameters
+    ----------
+    at
+        The moment; pass the present for what holds now.
+    levels, kind, codes, ids
+        Take only these.
+    bounds
+        West, south, east, north in degrees: take only areas whose box meets it.
+    shapes
+        Whether to read boundaries at all.
+    """
+    west, south, east, north = bounds or (None, None, None, None)
+    rows = connection.execute(
+        statement("areas_at"),
+        {
+            "at": at,
+            "levels": None if levels is None else list(levels),
+            "kind": kind,
+            "codes": None if codes is None else list(codes),
+            "ids": None if ids is None else list(ids),
+            "west": west,
+            "south": south,
+            "east": east,
+            "north": north,
+            "shapes": shapes,
+        },
+    ).all()
+    return _columns(rows)
+
+
+def _columns(rows: Sequence[Any]) -> StoredAreas:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 13
+
+    def column(place: int) -> npt.NDArray[np.object_]:
+        values = np.empty(len(rows), dtype=object)
+        values[:] = columns[place]
+        return values
+
+    wkb = column(12)
+    return StoredAreas(
+        ids=column(0).astype(np.int64),
+        levels=column(1),
+        codes=column(2),
+        local_codes=column(3),
+        names=column(4),
+        kinds=column(5),
+        categories=column(6),
+        parent_ids=np.array([parent or 0 for parent in columns[7]], dtype=np.int64),
+        not_subdivided=column(8).astype(bool),
+        fully_divided=column(9).astype(bool),
+        digests=column(10),
+        geoms=np.asarray(shapely.from_wkb(wkb), dtype=object),
+    )
