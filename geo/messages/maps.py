@@ -1,0 +1,26 @@
+"""Sentences of the room: maps."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "bundle-missing": (
+        "缺少网页文件 maps/bundle/{name}；请在项目目录运行 make setup，"
+        "或在 maps/web 目录运行 npm ci && npm run build。",
+        "The page file maps/bundle/{name} is missing; run make setup in the project folder, "
+        "or npm ci && npm run build in maps/web.",
+    ),
+    "bundle-file-unknown": (
+        "没有“{name}”这个网页文件；现有：{known}。",
+        "There is no page file “{name}”; there are: {known}.",
+    ),
+    "map-empty": (
+        "没有可画的辖区：给出的 {count} 个辖区都没有边界。请检查 --level 和 --within。",
+        "There is nothing to draw: none of the {count} areas given has a boundary. Check --level and --within.",
+    ),
+    "map-too-many-areas": (
+        "一张地图最多画 {limit} 个辖区，这里有 {count} 个。请用 --within 缩小到一个区县、街道或社区，"
+        "或用 --level 选上一级。",
+        "One map holds at most {limit} areas, and these are {count}. Narrow it with --within to a county, town or "
+        "community, or choose a higher level with --level.",
+    ),
+}
