@@ -1,0 +1,122 @@
+"""Which parent each area is checked against; orphans, duplicates and areas in several pieces."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+import shapely
+
+from geo.areas import Areas, Geometries, Texts
+from geo.coverage.edges import REPEATED, Edges
+from geo.coverage.flat import Flat, Rows
+from geo.coverage.metric import Metric
+from geo.findings import Finding, make_findings
+from geo.nesting import largest_share
+
+NO_PARENT, WRONG_CODE = "no parent", "code contradicts parent"
+SAME_CODE, SAME_BOUNDARY = "same code", "same boundary"
+
+
+def assign_parents(areas: Areas, geoms: Geometries, codes: Texts, boundaries: Geometries) -> Rows:
+    """Return each area's parent as a row among the parents, -1 where there is none that can be checked.
+
+    Areas that name no parent get the one that holds their largest share.
+
+    Parameters
+    ----------
+    areas, geoms
+        The level, and its boundaries as they are checked.
+    codes, boundaries
+        Of the parents.
+    """
+    row_of = {str(code): row for row, code in enumerate(codes) if boundaries[row] is not None}
+    group = np.array([row_of.get(str(code), -1) for code in areas.parents], dtype=np.int32)
+    unnamed = np.flatnonzero(areas.parents == "")
+    if len(unnamed) and row_of:
+        group[unnamed] = largest_share(geoms[unnamed], boundaries).parent
+    return group
+
+
+def orphans(areas: Areas, geoms: Geometries, group: Rows, known: Texts, metric: Metric) -> list[Finding]:
+    """Return areas without parent, and areas whose code is not that of a child of their parent.
+
+    Codes contradict where both are digits and the parent's, without trailing zeros, does not begin the child's.
+
+    Parameters
+    ----------
+    known
+        Codes of all parents, those without a boundary included.
+    """
+    names = {str(code) for code in known}
+    lost = np.array([str(code) not in names for code in areas.parents], dtype=bool) & (group < 0)
+    wrong = ~lost & np.array(
+        [_contradict(str(own), str(up)) for own, up in zip(areas.codes, areas.parents, strict=True)], dtype=bool
+    )
+    rows = np.flatnonzero(lost | wrong)
+    named = [(str(code),) for code in areas.codes[rows]]
+    details = [NO_PARENT if lost[row] else WRONG_CODE for row in rows]
+    return make_findings("orphan", named, geoms[rows], cell=metric.cell, details=details)
+
+
+def _contradict(own: str, parent: str) -> bool:
+    return own.isdecimal() and parent.isdecimal() and not own.startswith(parent.rstrip("0"))
+
+
+def multiparts(codes: Texts, geoms: Geometries, metric: Metric) -> list[Finding]:
+    """Return areas in several pieces; the geometry is all but the largest piece.
+
+    Give the boundaries as they came: one that had to be mended may be in pieces for that alone.
+    """
+    rows = np.flatnonzero(shapely.get_num_geometries(geoms) > 1)
+    places = np.full(len(rows), None, dtype=object)
+    details = []
+    for index, row in enumerate(rows):
+        parts = shapely.get_parts(geoms[row])
+        rest = parts[np.argsort(shapely.area(parts), kind="stable")[:-1]]
+        places[index] = shapely.multipolygons(rest) if len(rest) > 1 else rest[0]
+        details.append(str(len(parts)))
+    return make_findings(
+        "multipart",
+        [(str(code),) for code in codes[rows]],
+        places,
+        cell=metric.cell,
+        area_m2=metric.area_m2(places),
+        width_m=metric.width_m(places),
+        details=details,
+    )
+
+
+def same_codes(codes: Texts, geoms: Geometries, metric: Metric) -> list[Finding]:
+    """Return codes that occur more than once; the geometry is all their boundaries together."""
+    often = sorted(str(code) for code, times in Counter(codes).items() if times > 1)
+    places = np.full(len(often), None, dtype=object)
+    for index, code in enumerate(often):
+        places[index] = shapely.union_all(geoms[codes == code])
+    return make_findings(
+        "duplicate", [(code,) for code in often], places, cell=metric.cell, details=[SAME_CODE] * len(often)
+    )
+
+
+def same_boundaries(
+    codes: Texts, geoms: Geometries, flat: Flat, edges: Edges, metric: Metric
+) -> tuple[list[Finding], set[tuple[int, int]]]:
+    """Return areas with the same boundary, and all pairs of their rows (the lower first).
+
+    All edges of such areas occur more than once, so only areas with such edges are compared.
+    """
+    repeated = np.unique(flat.row_of_vertex()[(edges.state & REPEATED) != 0])
+    repeated = repeated[repeated < len(geoms)]
+    alike: dict[bytes, list[int]] = defaultdict(list)
+    for row, shape in zip(repeated.tolist(), shapely.to_wkb(shapely.normalize(geoms[repeated])), strict=True):
+        alike[shape].append(row)
+    groups = [rows for rows in alike.values() if len(rows) > 1]
+    first = np.array([rows[0] for rows in groups], dtype=np.int64)
+    found = make_findings(
+        "duplicate",
+        [tuple(sorted(str(codes[row]) for row in rows)) for rows in groups],
+        geoms[first],
+        cell=metric.cell,
+        area_m2=metric.area_m2(geoms[first]),
+        width_m=metric.width_m(geoms[first]),
+        details=[SAME_BOUNDARY] * len(groups),
+    )
+    return found, {(low, high) for rows in groups for low in rows for high in rows if low < high}

@@ -1,0 +1,165 @@
+"""From pieces of the plane to findings: measured, and the overlap, gap and outside pieces themselves."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.areas import Geometries, Texts
+from geo.coverage.arrangement import Faces, gather, polygonal_parts
+from geo.coverage.flat import Index, Mask, Rows
+from geo.coverage.metric import Metric
+from geo.findings import Finding, make_findings
+
+
+def measured(
+    kind: str, codes: Sequence[tuple[str, ...]], geoms: Geometries, metric: Metric, tolerance_m: float
+) -> list[Finding]:
+    """Build findings of polygonal pieces; the width is that of the widest part."""
+    if not len(geoms):
+        return []
+    parts, row = shapely.get_parts(geoms, return_index=True)
+    width_m = np.zeros(len(geoms))
+    np.maximum.at(width_m, row, metric.width_m(parts))
+    area_m2 = np.bincount(row, weights=metric.area_m2(parts), minlength=len(geoms))
+    return make_findings(
+        kind, codes, geoms, cell=metric.cell, area_m2=area_m2, width_m=width_m, tolerance_m=tolerance_m
+    )
+
+
+def overlaps(
+    faces: Faces, codes: Texts, geoms: Geometries, twins: set[tuple[int, int]], metric: Metric, tolerance_m: float
+) -> list[Finding]:
+    """Return one finding for each pair of areas that share interior: the whole shared piece.
+
+    Parameters
+    ----------
+    twins
+        Pairs of rows with the same boundary: they are duplicates.
+    """
+    crowded = faces.polygons[faces.cover > 1]
+    if not len(crowded):
+        return []
+    left, right = _pairs_sharing(crowded, geoms)
+    if twins:
+        apart = np.array([pair not in twins for pair in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool)
+        left, right = left[apart], right[apart]
+    shared = shapely.intersection(geoms[left], geoms[right])
+    pieces, pair = gather(*polygonal_parts(shared, metric.cell**2))
+    named = [_sorted(codes[left[i]], codes[right[i]]) for i in pair]
+    return measured("overlap", named, pieces, metric, tolerance_m)
+
+
+def _sorted(*codes: str) -> tuple[str, ...]:
+    return tuple(sorted(str(code) for code in codes))
+
+
+def _pairs_sharing(faces: Geometries, geoms: Geometries) -> tuple[Index, Index]:
+    """Return pairs of areas (rows, left < right) that both reach into one of the faces."""
+    face, row = shapely.STRtree(geoms).query(faces, predicate="intersects")
+    near = np.unique(row)
+    touches = csr_array((np.ones(len(face), dtype=np.int32), (row, face)), shape=(len(geoms), len(faces)))
+    left, right = shapely.STRtree(geoms[near]).query(geoms[near])
+    once = left < right
+    left, right = near[left[once]], near[right[once]]
+    common = touches[left].multiply(touches[right]).sum(axis=1)
+    shared: Mask = np.asarray(common).ravel() > 0
+    return left[shared], right[shared]
+
+
+def gaps(
+    faces: Faces,
+    parent_codes: Texts,
+    around: "Neighbours",
+    open_face: Mask,
+    metric: Metric,
+    tolerance_m: float,
+) -> list[Finding]:
+    """Return one finding for each connected piece that no area of the level covers.
+
+    Parameters
+    ----------
+    parent_codes
+        Shape (p,).
+    around
+        Names the areas around pieces.
+    open_face
+        Faces outside every parent that count as gaps all the same, shape (f,).
+    """
+    bare = faces.cover == 0
+    within = bare[faces.parent_face]
+    face = np.concatenate([faces.parent_face[within], np.flatnonzero(bare & open_face)])
+    parent = np.concatenate([faces.parent_row[within], np.full(len(face) - within.sum(), -1)])
+    pieces, owner = _connected(faces.polygons[face], parent)
+    named: list[tuple[str, ...]] = [(str(parent_codes[row]),) if row >= 0 else () for row in owner]
+    loose = np.flatnonzero(owner < 0)
+    for index, codes in zip(loose, around.of(pieces[loose]), strict=True):
+        named[index] = codes
+    return measured("gap", named, pieces, metric, tolerance_m)
+
+
+class Neighbours:
+    """Names the areas of a level that touch a piece."""
+
+    def __init__(self, codes: Texts, geoms: Geometries, reach: float) -> None:
+        self._codes, self._geoms, self._reach = codes, geoms, reach
+
+    def of(self, pieces: Geometries) -> list[tuple[str, ...]]:
+        """Return the sorted codes of the areas around each piece."""
+        named: list[set[str]] = [set() for _ in pieces]
+        if len(pieces):
+            piece, row = shapely.STRtree(self._geoms).query(pieces, predicate="dwithin", distance=self._reach)
+            for index, code in zip(piece.tolist(), self._codes[row], strict=True):
+                named[index].add(str(code))
+        return [tuple(sorted(codes)) for codes in named]
+
+
+def _connected(polygons: Geometries, owner: Index) -> tuple[Geometries, Index]:
+    """Unite faces of one owner that share an edge; return the pieces and their owners."""
+    if not len(polygons):
+        return polygons, owner
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    same = (owner[left] == owner[right]) & (left != right)
+    links = coo_array((np.ones(same.sum()), (left[same], right[same])), shape=(len(polygons),) * 2)
+    _, group = connected_components(links, directed=False)
+    order = np.argsort(group, kind="stable")
+    sizes = np.bincount(group)
+    alone = sizes[group] == 1
+    pieces, owners = [polygons[alone]], [owner[alone]]
+    for index in np.split(order, np.cumsum(sizes)[:-1]):
+        if len(index) > 1:
+            parts = shapely.get_parts(shapely.union_all(polygons[index]))
+            pieces.append(parts)
+            owners.append(np.full(len(parts), owner[index[0]]))
+    return np.concatenate(pieces), np.concatenate(owners)
+
+
+def outside_parents(
+    faces: Faces,
+    children: tuple[Texts, Geometries, Rows],
+    parents: tuple[Texts, Geometries],
+    metric: Metric,
+    tolerance_m: float,
+) -> list[Finding]:
+    """Return one finding for each child that reaches beyond its parent: all that lies beyond.
+
+    Parameters
+    ----------
+    children
+        Codes, boundaries and parent numbers of the areas.
+    parents
+        Codes and boundaries of the parents.
+    """
+    codes, geoms, group = children
+    beyond = faces.surplus > 0
+    suspects, owner = faces.polygons[faces.surplus_face[beyond]], faces.surplus_group[beyond]
+    if not len(suspects):
+        return []
+    face, row = shapely.STRtree(geoms).query(suspects, predicate="intersects")
+    rows = np.unique(row[group[row] == owner[face]])
+    parts, index = polygonal_parts(shapely.difference(geoms[rows], parents[1][group[rows]]), metric.cell**2)
+    pieces, index = gather(parts, index)
+    named = [(str(codes[row]), str(parents[0][group[row]])) for row in rows[index]]
+    return measured("outside_parent", named, pieces, metric, tolerance_m)
