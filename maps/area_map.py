@@ -5,15 +5,13 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from branca.element import MacroElement
-from folium.template import Template
 
 from geo.errors import NotFound, TooLarge
 from geo.levels import DEFAULT
 from geo.messages import Language
 from maps.drawing import Drawing, drawing
 from maps.layers import MapLayer, layer_data
-from maps.offline import OfflineMap, OfflinePage, script_json, template_text
+from maps.offline import OfflineMap, OfflinePage, template_text
 from maps.words import WORDS, word
 
 MOST_AREAS: Final = 5_000
@@ -127,19 +125,4 @@ def _page(page: OfflinePage, layers: Sequence[MapLayer], drawings: Sequence[Draw
         "bounds": bounds,
         "layers": [layer_data(layer, drawn, lang) for layer, drawn in zip(layers, drawings, strict=True)],
     }
-    page_map.add_child(_Program(data))
-    return page_map.html()
-
-
-class _Program(MacroElement):
-    """Hands the areas to ``area_map.js``, which writes every text as text."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "gridwarden.drawAreas({{ this._parent.get_name() }}, {{ this.data }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca's is not annotated
-        self.data = script_json(data)
+    return page_map.html("gridwarden.drawAreas", data)

@@ -21,14 +21,16 @@ HTML_LANGUAGE: Final = {"zh": "zh-CN", "en": "en"}
 POLICY_MARK: Final = "{content-security-policy}"
 
 _SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_UNSAFE_IN_SCRIPT: Final = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_UNSAFE_IN_SCRIPT: Final = re.compile("[<>&\u2028\u2029\ud800-\udfff]|\\{(?=[{%#])")
 
 
 def script_json(value: Any) -> str:
     r"""Return JSON that can stand inside a ``<script>`` element.
 
-    ``<``, ``>``, ``&``, U+2028, U+2029 and lone surrogates are written as ``\uXXXX``: the text can neither end the
-    element nor break a line of the program, and reads back unchanged.
+    ``<``, ``>``, ``&``, U+2028, U+2029, lone surrogates and the brace that opens a Jinja tag are written as
+    ``\uXXXX``: the text can neither end the element nor break a line of the program, nor is it run when something
+    takes it for a template; it reads back unchanged. Braces of JSON itself are always followed by a quote or a brace
+    that closes.
 
     Raises
     ------
@@ -73,6 +75,7 @@ class OfflinePage(Figure):
     ) -> None:
         super().__init__(title=title)
         self.language = HTML_LANGUAGE[lang]
+        self.program = ""
         self.policy_mark = POLICY_MARK
         self.styles = [bundle_text("leaflet.css"), *styles]
         self.scripts = [bundle_text("leaflet.js"), *scripts]
@@ -86,7 +89,8 @@ class OfflineMap(folium.Map):
     """A :class:`folium.Map` without folium's scripts from elsewhere, without tiles, with Leaflet in the page.
 
     Add only elements that bring no links of their own: folium's ``Marker`` and ``Icon`` want remote pictures,
-    ``GeoJsonPopup``, ``GeoJsonTooltip`` and ``LayerControl`` write raw text into ``innerHTML``.
+    ``GeoJsonPopup``, ``GeoJsonTooltip`` and ``LayerControl`` write raw text into ``innerHTML``, and what any element
+    renders is taken by branca for a Jinja template and run once more: data goes through :meth:`html` only.
 
     Parameters
     ----------
@@ -103,11 +107,21 @@ class OfflineMap(folium.Map):
         self.default_css = []
         # folium draws a random name; equal maps shall give equal pages.
         self._id = "page"
+        self.page = page
         page.add_child(self, name="map")
 
-    def html(self) -> str:
-        """Return the whole page; its content security policy lets nothing in that does not stand in it."""
-        return _with_policy(self.get_root().render())
+    def html(self, function: str, data: Any) -> str:
+        """Return the whole page; its content security policy lets nothing in that does not stand in it.
+
+        Parameters
+        ----------
+        function
+            The JavaScript function of the page's programs that draws.
+        data
+            Its second argument, after the map: plain data with any text.
+        """
+        self.page.program = f"{function}({self.get_name()}, {script_json(data)});"
+        return _with_policy(self.page.render())
 
 
 def _with_policy(page: str) -> str:

@@ -22,7 +22,7 @@ gridwarden.Labels = L.LayerGroup.extend({
 
   refresh() {
     const map = this._map;
-    if (!map) return;
+    if (!map?.hasLayer(this)) return;
     this.clearLayers();
     const shown = this.covers.filter((layer) => map.hasLayer(layer.drawn.areas)).reverse();
     let best = [];

@@ -80,12 +80,12 @@ gridwarden.addPane = function (map, name, order, quiet) {
 /* One layer: its areas, and for covering levels the lines that stay on top of finer areas. */
 gridwarden.build = function (map, layer, order, words) {
   const areas = L.geoJSON(layer.areas, {
-    pane: gridwarden.addPane(map, `gw-areas-${order}`, 400 + order, false),
+    pane: gridwarden.addPane(map, `gw-areas-${order}`, (layer.style === "cover" ? 400 : 460) + order, false),
     smoothFactor: 0.5,
     style: (feature) => layer.paint(feature),
     onEachFeature: (feature, shape) => {
       shape.bindTooltip(() => gridwarden.tooltip(feature.properties), { sticky: true, className: "gw-tooltip" });
-      shape.bindPopup(() => gridwarden.popup(feature.properties, layer, words), { maxWidth: 380, minWidth: 250 });
+      shape.bindPopup(() => gridwarden.popup(feature.properties, layer, words), { maxWidth: 400, minWidth: 290 });
       shape.on("popupopen", () => shape.closeTooltip());
       shape.on("mouseover popupopen", () => {
         shape.setStyle({ weight: layer.line.weight + 2, color: "#000000" });
@@ -183,7 +183,7 @@ gridwarden.drawAreas = function (map, data) {
     layer.drawn = gridwarden.build(map, layer, order, words);
     layer.drawn.areas.addTo(map);
   });
-  const labels = new gridwarden.Labels(gridwarden.addPane(map, "gw-labels", 460, true), covers);
+  const labels = new gridwarden.Labels(gridwarden.addPane(map, "gw-labels", 490, true), covers);
   const legend = new gridwarden.Legend().addTo(map);
 
   /* The finest covering level on show is coloured; those above it keep their lines and a plain ground. */
