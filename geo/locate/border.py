@@ -10,7 +10,7 @@ ray then passes adds one where the interior begins and takes one where it ends.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cmp_to_key
@@ -86,8 +86,10 @@ class Claim:
         the deepest level there is. A general border underneath a special grid is none.
     specials, generals, microgrids
         The areas of each layer that cover the chosen sector.
+    uppers
+        The areas above the grids that cover the chosen sector.
     deepest
-        Without a grid: the areas of the deepest level that cover the chosen sector; else empty.
+        Without a grid: those of the uppers that belong to the deepest level; else empty.
     touching
         All areas that are effective in some sector, the chosen ones included.
     """
@@ -97,6 +99,7 @@ class Claim:
     specials: Rows = ()
     generals: Rows = ()
     microgrids: Rows = ()
+    uppers: Rows = ()
     deepest: Rows = ()
     touching: Rows = ()
 
@@ -151,7 +154,7 @@ def first_covered(around: Around, among: Mask | None = None) -> tuple[int, Rows]
     return int(sectors[0]), _rows(covers[sectors[0]])
 
 
-def claim(around: Around, layers: Sequence[Layer], depths: Sequence[int]) -> Claim:
+def claim(around: Around, layers: npt.ArrayLike, depths: npt.ArrayLike) -> Claim:
     """Apply the border rule to all layers at once.
 
     Parameters
@@ -159,7 +162,7 @@ def claim(around: Around, layers: Sequence[Layer], depths: Sequence[int]) -> Cla
     around
         The surroundings of the point.
     layers
-        The layer of each area, shape (n,).
+        The :class:`Layer` of each area, shape (n,).
     depths
         How deep the level of each area lies, shape (n,); the largest areas have the smallest number.
     """
@@ -170,9 +173,7 @@ def claim(around: Around, layers: Sequence[Layer], depths: Sequence[int]) -> Cla
     if chosen is None:
         return Claim("outside", on_border=False)
     cover = around.covers[chosen[0]]
-    specials, generals, microgrids = (
-        _rows(cover & (layer == kind)) for kind in (Layer.SPECIAL, Layer.GENERAL, Layer.MICROGRID)
-    )
+    uppers, generals, specials, microgrids = (_rows(cover & (layer == kind)) for kind in Layer)
     deepest = () if grids is not None else chosen[1]
     ambiguous = any(len(rows) > 1 for rows in (specials, generals, microgrids, deepest))
     plain: Status = "gap" if grids is None else "found"
@@ -182,6 +183,7 @@ def claim(around: Around, layers: Sequence[Layer], depths: Sequence[int]) -> Cla
         specials=specials,
         generals=generals,
         microgrids=microgrids,
+        uppers=uppers,
         deepest=deepest,
         touching=tuple(sorted({row for rows in effective for row in rows})),
     )

@@ -45,9 +45,7 @@ def test_where_four_grids_meet_the_one_just_north_of_east_claims_the_point():
     assert claimed((1, 1), *FOUR) == Claim("found", on_border=True, generals=(0,), touching=(0, 1, 2, 3))
 
 
-@pytest.mark.parametrize(
-    ("present", "winner"), [([1, 2, 3], NW), ([2, 3], SW), ([3], SE), ([0, 2], NE), ([1, 3], NW)]
-)
+@pytest.mark.parametrize(("present", "winner"), [([1, 2, 3], NW), ([2, 3], SW), ([3], SE), ([0, 2], NE), ([1, 3], NW)])
 def test_uncovered_sectors_are_skipped_turning_counter_clockwise(present, winner):
     drawn = [FOUR[row] for row in present]
     claim_ = claimed((1, 1), *drawn)
@@ -98,14 +96,14 @@ def test_a_gaps_rim_belongs_to_the_grid_around_it(point):
 
 def test_within_the_hole_there_is_a_gap_of_the_deepest_level():
     found = claimed((2, 2), (box(0, 0, 9, 9), UPPER, 3), (box(0, 0, 4, 4), UPPER, 4), (HOLED, GENERAL))
-    assert found == Claim("gap", on_border=False, deepest=(1,), touching=(1,))
+    assert found == Claim("gap", on_border=False, uppers=(0, 1), deepest=(1,), touching=(1,))
 
 
 def test_a_gap_takes_the_first_sector_in_which_its_deepest_level_is_covered():
     #  the town lies on both sides, a community in the west: its east border is the community's
     town, community = box(0, 0, 4, 2), box(0, 0, 2, 2)
     found = claimed((2, 1), (town, UPPER, 3), (community, UPPER, 4))
-    assert found == Claim("gap", on_border=True, deepest=(1,), touching=(0, 1))
+    assert found == Claim("gap", on_border=True, uppers=(0, 1), deepest=(1,), touching=(0, 1))
 
 
 def test_a_grid_beats_a_gap_that_comes_first():
