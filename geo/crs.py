@@ -270,14 +270,16 @@ def stored_geometries(geoms: Geometries, crs: Crs) -> Geometries:
         ``crs-not-convertible``, ``crs-beyond-the-globe`` (with the ``row`` of the geometry), ``crs-torn-edge``.
     """
     shapes = np.asarray(geoms, dtype=object)
+    xy, rows = shapely.get_coordinates(shapes, return_index=True)
+    # GEOS stumbles over what is not finite, so this comes before anything else.
+    _require_convertible(xy, xy if crs.is_stored else np.where(np.isfinite(xy), 0.0, xy), rows)
     if crs.is_stored:
-        xy, rows = shapely.get_coordinates(shapes, return_index=True)
-        _require_convertible(xy, xy, rows)
         return shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
     rings = rings_of(shapes)
     converted = crs.converted(rings.xy)
     _require_convertible(rings.xy, converted, rings.area[rings.ring_of_vertex()])
-    found = geoms_of(densified(rings, converted, crs.converted), len(shapes))
+    cusp_lon = offset.CUSP_LON if crs.kind == "offset" else None
+    found = geoms_of(densified(rings, converted, crs.converted, cusp_lon=cusp_lon), len(shapes))
     filled = np.zeros(len(shapes), dtype=bool)
     filled[rings.area] = True
     return np.where(filled, found, shapes)

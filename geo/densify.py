@@ -24,7 +24,9 @@ MAX_BOW_DEG: Final = 0.45 * CELL_DEG
 
 _STRAIGHT_DEG: Final = 50 / 111_320
 """Edges of under 50 m are not looked at: to bow half a cell, one would have to be bent like a circle of 60 km radius,
-a hundred times more than any projection in use; the cusp of GCJ-02 at 105° E moves such an edge by 3 mm."""
+a hundred times more than by any projection in use; the cusp of GCJ-02 moves such an edge by 3 mm."""
+_TIP_DEG: Final = 0.001
+"""An edge this long across the cusp of GCJ-02 has a tip of ``0.2 m · sqrt(0.0005)``, 4.5 mm or 0.4 cells, at most."""
 _MOST_HALVINGS: Final = 20
 _SAMPLES: Final = (0.25, 0.5, 0.75)
 
@@ -40,7 +42,7 @@ class _Pieces:
     end: Floats
 
 
-def densified(rings: Rings, converted: Floats, to_degrees: Convert) -> Rings:
+def densified(rings: Rings, converted: Floats, to_degrees: Convert, *, cusp_lon: float | None = None) -> Rings:
     """Return rings in degrees, with new vertices wherever a straight edge would bow by half a lattice cell.
 
     Parameters
@@ -50,7 +52,10 @@ def densified(rings: Rings, converted: Floats, to_degrees: Convert) -> Rings:
     converted
         Their vertices in degrees, shape (v, 2).
     to_degrees
-        Converts further points, shape (n, 2), to NaN or infinity where it cannot; each result may depend on its own point only.
+        Converts further points, shape (n, 2), to NaN or infinity where it cannot; each result may depend on its
+        own point only.
+    cusp_lon
+        Degrees of a meridian where curves have a tip that samples can miss: edges are cut short there.
 
     Returns
     -------
@@ -75,7 +80,11 @@ def densified(rings: Rings, converted: Floats, to_degrees: Convert) -> Rings:
         begin=np.where(turned[:, None], ends[1], ends[0]),
         end=np.where(turned[:, None], ends[0], ends[1]),
     )
-    edge, t, points = _divide(whole, lambda e, s: to_degrees(low[e] + (high[e] - low[e]) * s[:, None]))
+
+    def along(edge: Index, t: Floats) -> Floats:
+        return to_degrees(low[edge] + (high[edge] - low[edge]) * t[:, None])
+
+    edge, t, points = _divide(whole, along, cusp_lon)
     order = np.lexsort((np.where(turned[edge], -t, t), edge))
     return _inserted(rings, converted, edges[edge[order]], points[order])
 
@@ -85,7 +94,9 @@ def _from_lower_end(a: Floats, b: Floats) -> tuple[Floats, Floats, npt.NDArray[n
     return np.where(turned[:, None], b, a), np.where(turned[:, None], a, b), turned
 
 
-def _divide(pieces: _Pieces, at: Callable[[Index, Floats], Floats]) -> tuple[Index, Floats, Floats]:
+def _divide(
+    pieces: _Pieces, at: Callable[[Index, Floats], Floats], cusp_lon: float | None
+) -> tuple[Index, Floats, Floats]:
     """Halve pieces until none bows too much; return edge, position and degrees of every new point."""
     edges, positions, points = [], [], []
     for _ in range(_MOST_HALVINGS):
@@ -93,6 +104,8 @@ def _divide(pieces: _Pieces, at: Callable[[Index, Floats], Floats]) -> tuple[Ind
         samples = [at(pieces.edge, pieces.t0 + spans * share) for share in _SAMPLES]
         _require_finite(pieces, samples)
         bent = np.max([_bow_deg(pieces, sample) for sample in samples], axis=0) > MAX_BOW_DEG
+        if cusp_lon is not None:
+            bent |= _is_long_across(pieces, cusp_lon)
         if not bent.any():
             break
         middle = (pieces.t0 + spans / 2)[bent]
@@ -105,6 +118,11 @@ def _divide(pieces: _Pieces, at: Callable[[Index, Floats], Floats]) -> tuple[Ind
     if not edges:
         return np.empty(0, dtype=np.int64), np.empty(0), np.empty((0, 2))
     return np.concatenate(edges), np.concatenate(positions), np.concatenate(points)
+
+
+def _is_long_across(pieces: _Pieces, cusp_lon: float) -> npt.NDArray[np.bool_]:
+    sides = (pieces.begin[:, 0] - cusp_lon) * (pieces.end[:, 0] - cusp_lon)
+    return (sides < 0) & (np.abs(pieces.end - pieces.begin).max(axis=1) > _TIP_DEG)
 
 
 def _require_finite(pieces: _Pieces, samples: list[Floats]) -> None:

@@ -17,9 +17,11 @@ Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 BOX: Final = (72.004, 0.8293, 137.8347, 55.8271)
 """West, south, east, north in degrees (WGS 84): the shift is applied inside and on the border."""
 
+CUSP_LON: Final = 105.0
+"""Origin of the formula, which contains ``sqrt(abs(lon - 105))``: lines across this meridian get a small tip."""
+
 _AXIS_M: Final = 6_378_245.0
 _ECCENTRICITY2: Final = 0.00669342162296594323
-_ORIGIN_LON: Final = 105.0
 _ORIGIN_LAT: Final = 35.0
 _BAIDU_PI: Final = np.pi * 3000 / 180
 _ROUNDS_GCJ: Final = 5
@@ -107,7 +109,7 @@ def _solve(shift: Shift, lon: Floats, lat: Floats, rounds: int) -> tuple[Floats,
 
 def _gcj_shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Return GCJ-02 by the formula that the open ``eviltransform`` and ``coordtransform`` published."""
-    x, y = lon - _ORIGIN_LON, lat - _ORIGIN_LAT
+    x, y = lon - CUSP_LON, lat - _ORIGIN_LAT
     root = np.sqrt(np.abs(x))
     wave_x = (20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)) * 2 / 3
     north_m = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + wave_x
