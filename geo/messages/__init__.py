@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 
-ROOMS: Final = ("crs", "core", "files", "imports", "ledgers", "maps", "places", "server", "store")
+ROOMS: Final = ("core", "coverage", "crs", "files", "imports", "ledgers", "maps", "places", "server", "store")
 
 
 class Message(NamedTuple):

@@ -21,4 +21,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Something was published meanwhile: this was prepared on edition {expected}, now it is {present}. "
         "Run it again; nothing is lost.",
     ),
+    "unknown-area": (
+        "没有编码为“{code}”的区域（在所问的时刻）。",
+        "No area has the code “{code}” at the moment asked for.",
+    ),
+    "schema-differs": (
+        "数据库结构版本是 {found}，本程序需要 {needed}。请运行 gridwarden db upgrade。",
+        "The schema of the database is {found}, and this program needs {needed}. Run gridwarden db upgrade.",
+    ),
 }

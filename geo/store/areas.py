@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import shapely
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from geo.areas import Areas, Geometries, Texts, texts
 from geo.store.sql import statement
@@ -66,6 +66,7 @@ def load_areas(
     kind: str | None = None,
     codes: Sequence[str] | None = None,
     ids: Sequence[int] | None = None,
+    parents: Sequence[int] | None = None,
     bounds: Bounds | None = None,
     shapes: bool = True,
 ) -> StoredAreas:
@@ -75,8 +76,8 @@ def load_areas(
     ----------
     at
         The moment; pass the present for what holds now.
-    levels, kind, codes, ids
-        Take only these.
+    levels, kind, codes, ids, parents
+        Take only these; ``parents`` are ids of parents.
     bounds
         West, south, east, north in degrees: take only areas whose box meets it.
     shapes
@@ -91,6 +92,7 @@ def load_areas(
             "kind": kind,
             "codes": None if codes is None else list(codes),
             "ids": None if ids is None else list(ids),
+            "parents": None if parents is None else list(parents),
             "west": west,
             "south": south,
             "east": east,
@@ -99,6 +101,11 @@ def load_areas(
         },
     ).all()
     return _columns(rows)
+
+
+def codes_ever_used(connection: Connection) -> frozenset[str]:
+    """Return every code that an area has or had: a retired code is never given again."""
+    return frozenset(code for (code,) in connection.execute(text("SELECT DISTINCT code FROM area_version")))
 
 
 def _columns(rows: Sequence[Any]) -> StoredAreas:

@@ -1,0 +1,84 @@
+"""The commands ``gridwarden import-teams`` and ``import-residences``: ledgers into the store."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.commands.options import described, opened, operator, print_json, printing
+from api.settings import Settings
+from api.words import LANGUAGE, word
+from geo.messages import sentence
+from importers.ledger_import import LedgerRefused, LedgerReport, prepare_residences, prepare_teams
+from importers.publishing import publish_ledger
+
+
+def _shared(command: Any) -> Any:
+    command = click.argument("file", type=click.Path(path_type=Path))(command)
+    command = click.option("--sheet", help=word("工作表名", "name of the sheet"))(command)
+    command = click.option("--encoding", help=word("文字编码，如 GBK", "text encoding, such as GBK"))(command)
+    command = click.option(
+        "--skip-bad-rows", is_flag=True, help=word("跳过不能导入的行", "leave out rows that cannot come in")
+    )(command)
+    command = click.option(
+        "--publish", is_flag=True, help=word("发布（默认只试运行）", "publish (the default is a dry run)")
+    )(command)
+    command = click.option("--title", help=word("这次发布的标题", "title of the publication"))(command)
+    command = click.option("--as", "actor", help=word("以谁的名义", "in whose name"))(command)
+    return printing(command)
+
+
+@click.command(
+    help=described(
+        "导入网格服务团队台账（CSV 或 Excel）：谁负责哪个区域。",
+        "Import a ledger of teams (CSV or Excel): who is responsible for which area.",
+        "gridwarden import-teams teams.xlsx --publish",
+    )
+)
+@_shared
+def import_teams_command(file: Path, as_json: bool, **given: Any) -> None:
+    """Import a ledger of teams."""
+    _run(file, given, as_json, prepare_teams, {})
+
+
+@click.command(
+    help=described(
+        "导入住户台账（CSV 或 Excel）：户数、人数，按网格或按坐标。",
+        "Import a ledger of residences (CSV or Excel): households and residents, by grid or by position.",
+        "gridwarden import-residences residences.csv --crs gcj02 --publish",
+    )
+)
+@click.option("--crs", help=word("坐标系（有经纬度时必填）", "CRS of the positions; required where there are any"))
+@_shared
+def import_residences_command(file: Path, crs: str | None, as_json: bool, **given: Any) -> None:
+    """Import a ledger of residences."""
+    _run(file, given, as_json, prepare_residences, {"crs": crs})
+
+
+def _run(file: Path, given: dict[str, Any], as_json: bool, prepare: Any, more: dict[str, Any]) -> None:
+    publish, title, actor = given.pop("publish"), given.pop("title"), given.pop("actor")
+    try:
+        with opened(Settings.from_environment()) as connection:
+            prepared = prepare(connection, file, **given, **more)
+            connection.rollback()
+            if publish:
+                publish_ledger(connection, prepared, title or file.name, actor or operator())
+    except LedgerRefused as refusal:
+        _show(refusal.report, as_json)
+        raise
+    _show(prepared.report, as_json)
+    if as_json:
+        return
+    if prepared.report.edition is not None:
+        click.echo(sentence("import-published", LANGUAGE, edition=prepared.report.edition))
+    elif not prepared.changes_anything():
+        click.echo(word("没有任何变化。", "Nothing changes."))
+    else:
+        click.echo(sentence("import-dry-run", LANGUAGE))
+
+
+def _show(report: LedgerReport, as_json: bool) -> None:
+    if as_json:
+        print_json(report.as_json())
+    else:
+        click.echo("\n".join(report.lines(LANGUAGE)))

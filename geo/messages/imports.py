@@ -1,0 +1,131 @@
+"""Sentences of importing boundaries."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "unknown-parent": (
+        "找不到上级“{parent}”。请先导入上级区域，或改正该字段；也可用 --derive-parents 由下级合成上级。",
+        "There is no parent “{parent}”. Import the level above first, or mend the field; "
+        "--derive-parents makes parents from their children.",
+    ),
+    "ambiguous-parent": (
+        "上级“{parent}”不唯一：{candidates}。请改用上级编码。",
+        "The parent “{parent}” is not unique: {candidates}. Give its code instead.",
+    ),
+    "area-vanished": (
+        "匹配（容差 {tolerance_m} 米）后该区域没有剩余面积：它比容差还窄。",
+        "Nothing of this area was left after matching (tolerance {tolerance_m} m): it is narrower than that.",
+    ),
+    "code-other-level": (
+        "编码 {code} 已用于“{level}”层级的区域，不能再用于本层级。",
+        "The code {code} belongs to an area of the level “{level}”, and cannot be used at another.",
+    ),
+    "code-other-kind": (
+        "编码 {code} 已用于{other}类网格。请用 --kind 指定正确的类别。",
+        "The code {code} belongs to a grid of the kind {other}. Say the right one with --kind.",
+    ),
+    "mixed-kinds": (
+        "同一文件中既有全科网格也有专属网格。请分成两个文件导入。",
+        "The file mixes general and special grids. Import them from two files.",
+    ),
+    "rows-refused": (
+        "有 {count} 行不能导入，什么都没有改变。请改正文件，或用 --skip-bad-rows 跳过这些行。",
+        "{count} rows cannot come in, and nothing was changed. Mend the file, or pass --skip-bad-rows.",
+    ),
+    "no-rows-left": (
+        "文件中没有可以导入的行。",
+        "No row of the file can come in.",
+    ),
+    "looks-shifted": (
+        "边界看起来相对已有上级整体偏移约 {shift_m:.0f} 米（{direction}）：它更像 {crs}。如果是，请用 --crs {crs} 重新导入。",
+        "The boundaries look shifted by about {shift_m:.0f} m ({direction}) against the parents that are there: "
+        "they fit {crs} better. If so, import again with --crs {crs}.",
+    ),
+    "crs-assumed": (
+        "文件没有声明坐标系，按格式约定取 {crs}。高德、腾讯等来源常为 gcj02，如是请用 --crs gcj02。",
+        "The file declares no CRS; the format's own was taken: {crs}. "
+        "Files from AMap or Tencent are often gcj02: say so with --crs gcj02.",
+    ),
+    "findings-block": (
+        "有 {count} 个问题阻止发布：{kinds}。请改正，或用 --accept（类型）/--baseline 连同 --reason 接受。",
+        "{count} findings stop the publication: {kinds}. Mend them, or accept them with --accept KINDS or --baseline "
+        "and a --reason.",
+    ),
+    "reason-needed": (
+        "接受问题需要说明原因：--reason “……”。",
+        "Accepting findings needs a reason: --reason “…”.",
+    ),
+    "unknown-finding-kind": (
+        "没有“{given}”这种问题；可用：{known}。",
+        "There is no finding kind “{given}”; known kinds: {known}.",
+    ),
+    "parents-not-subdivided-yet": (
+        "{count} 个上级区域还没有下级（自上而下导入时正常）。",
+        "{count} parents have no children yet (as it should be while importing top-down).",
+    ),
+    "no-code": (
+        "该行没有编码。请填写，或用 --assign-codes 自动编码。",
+        "The row has no code. Fill it in, or pass --assign-codes.",
+    ),
+    "no-parent-for-code": (
+        "该行没有上级，不能自动编码。请先导入上级区域。",
+        "The row has no parent, so no code can be assigned. Import the level above first.",
+    ),
+    "derive-needs-level": (
+        "“{level}”之上没有层级，不能用 --derive-parents。",
+        "There is no level above “{level}”: --derive-parents cannot be used.",
+    ),
+    "report-input": (
+        "文件：{file}（{format}，图层 {layer}）",
+        "File: {file} ({format}, layer {layer})",
+    ),
+    "report-taken": (
+        "文字编码 {encoding}；坐标系 {crs}；层级 {level}",
+        "Text encoding {encoding}; CRS {crs}; level {level}",
+    ),
+    "report-counts": (
+        "读入 {read} 个：新增 {new}，重绘 {redrawn}，属性变更 {renamed}，不变 {unchanged}，停用 {retired}，"
+        "由下级合成 {derived}，拒绝 {refused} 行；另有 {noded} 个相邻区域在共用边界上增加了节点",
+        "{read} read: {new} new, {redrawn} redrawn, {renamed} renamed or moved, {unchanged} unchanged, {retired} retired, "
+        "{derived} derived from children, {refused} rows refused; {noded} neighbours received nodes on shared borders",
+    ),
+    "report-unchanged": (
+        "没有任何变化：{count} 个区域与库中一致。",
+        "Nothing changes: {count} areas are as they are stored.",
+    ),
+    "report-matching": (
+        "边界匹配（容差 {tolerance_m} 米）：插入 {nodes} 个节点（相邻区域 {noded} 个），最大位移 {moved_m:.3f} 米（{code}），"
+        "面积合计变化 {change_m2:+.2f} 平方米；坐标取整不超过半格（约 0.6 厘米）",
+        "Matching (tolerance {tolerance_m} m): {nodes} nodes inserted ({noded} neighbours), largest displacement "
+        "{moved_m:.3f} m ({code}), total area changed by {change_m2:+.2f} m²; rounding moves at most half a cell "
+        "(about 0.6 cm)",
+    ),
+    "report-refused": ("不能导入的行（{count} 行）：行号、编码、原因", "Rows refused ({count}): row, code, reason"),
+    "report-repaired": (
+        "已修复的行（{count} 行）：行号、编码、缺陷、面积变化",
+        "Rows mended ({count}): row, code, defect, change of area",
+    ),
+    "report-findings": ("覆盖检查：{count} 个问题，最严重的在前", "Coverage check: {count} findings, worst first"),
+    "report-no-findings": ("覆盖检查：没有问题。", "Coverage check: nothing found."),
+    "report-slivers": (
+        "  另有 {count} 个碎片（窄于容差），合计 {area_m2:.2f} 平方米",
+        "  and {count} slivers narrower than the tolerance, {area_m2:.2f} m² in all",
+    ),
+    "report-more": ("  …… 还有 {count} 项（--json 列出全部）", "  … and {count} more (--json lists them all)"),
+    "import-published": ("已发布：第 {edition} 期。", "Published as edition {edition}."),
+    "import-dry-run": (
+        "这是试运行，没有改变任何数据。确认后加 --publish 发布。",
+        "This was a dry run: nothing was changed. Add --publish to publish it.",
+    ),
+    "no-areas-yet": (
+        "库中还没有任何区域。请先用 gridwarden import 导入边界。",
+        "There are no areas yet. Import boundaries first with gridwarden import.",
+    ),
+    "ledger-report": (
+        "台账 {file}：新增或变更 {taken} 项，不变 {unchanged} 项",
+        "Ledger {file}: {taken} new or changed, {unchanged} unchanged",
+    ),
+    "ledger-report-sums": ("涉及 {areas} 个区域，合计：{sums}", "{areas} areas; totals: {sums}"),
+    "ledger-report-refused": ("不能导入的行（{count} 行）：", "Rows refused ({count}):"),
+    "ledger-report-dropped": ("不是数据的行（{count} 行）：", "Rows that are no data ({count}):"),
+}

@@ -1,0 +1,63 @@
+"""Accepted findings in the store: exceptions, each with a reason, a person and an end date."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import shapely
+from sqlalchemy import Connection, text
+
+from geo.findings import Finding
+from geo.store.publish import Publication
+from geo.store.schema import SRID
+
+
+def accepted_ids(connection: Connection) -> set[str]:
+    """Return the ids of the findings that are accepted now."""
+    rows = connection.execute(
+        text("SELECT finding_id FROM accepted_finding WHERE until IS NULL OR until >= current_date")
+    )
+    return {finding_id for (finding_id,) in rows}
+
+
+def record_accepted(
+    connection: Connection,
+    opened: Publication,
+    findings: Sequence[Finding],
+    *,
+    reason: str,
+    actor: str,
+    until: date | None,
+    baseline: str | None,
+) -> None:
+    """Write down findings that someone accepts, as part of a publication."""
+    if not findings:
+        return
+    connection.execute(
+        text(
+            "INSERT INTO accepted_finding (finding_id, kind, codes, geom, area_m2, baseline, reason, accepted_by, "
+            "accepted_at, until, edition) VALUES (:id, :kind, :codes, CAST(:geom AS geometry), :area_m2, :baseline, "
+            ":reason, :actor, :at, :until, :edition)"
+        ),
+        [
+            {
+                "id": finding.id,
+                "kind": finding.kind,
+                "codes": list(finding.codes),
+                "geom": _ewkb(finding.geometry),
+                "area_m2": finding.area_m2,
+                "baseline": baseline,
+                "reason": reason,
+                "actor": actor,
+                "at": opened.at,
+                "until": until,
+                "edition": opened.edition,
+            }
+            for finding in findings
+        ],
+    )
+
+
+def _ewkb(geometry: shapely.Geometry | None) -> str | None:
+    if geometry is None:
+        return None
+    return str(shapely.to_wkb(shapely.set_srid(geometry, SRID), hex=True, include_srid=True))

@@ -1,0 +1,177 @@
+"""Locating in PostGIS: the database gives candidates, :mod:`geo.locate` decides."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection
+
+from geo.lattice import snap
+from geo.levels import DEFAULT, Hierarchy
+from geo.locate.answer import answer, search_box
+from geo.locate.records import Answer, AreaRecord, Candidate
+from geo.locate.records import Team as PublicTeam
+from geo.store.areas import Bounds, StoredAreas, load_areas
+from geo.store.teams import Team, teams_of
+
+RADIUS_M: Final = 500.0
+"""How far a border is looked for: further away, ``border_distance_m`` is null."""
+
+TeamView = Callable[[Team], PublicTeam]
+"""What a caller may see of a team."""
+
+LOWEST: Final = ("grid", "microgrid")
+MOST_LEVELS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One point, in stored coordinates.
+
+    Attributes
+    ----------
+    lon, lat
+        Degrees, EPSG:4490; rounded to the lattice before anything is asked.
+    accuracy_m
+        How far the true point may lie from it.
+    radius_m
+        How far borders are looked for.
+    """
+
+    lon: float
+    lat: float
+    accuracy_m: float = 0.0
+    radius_m: float = RADIUS_M
+
+    def point(self) -> tuple[int, int]:
+        """Return the lattice integers."""
+        x, y = snap([self.lon, self.lat]).tolist()
+        return x, y
+
+    def box(self) -> Bounds:
+        """Return the box in which anything may matter."""
+        return search_box(self.point(), max(self.accuracy_m, self.radius_m))
+
+
+class Loaded:
+    """Areas and teams of one moment, held in memory: many points are answered without asking the database again."""
+
+    def __init__(self, stored: StoredAreas, teams: Mapping[int, Team], view: TeamView) -> None:
+        self.areas = stored
+        self.records = _records(stored, teams, view)
+        self.tree = shapely.STRtree(stored.geoms)
+
+    @classmethod
+    def within(cls, connection: Connection, at: datetime, bounds: Bounds | None, view: TeamView) -> "Loaded":
+        """Read all areas whose box meets the bounds, their ancestors, and their teams."""
+        near = load_areas(connection, at, bounds=bounds)
+        stored = with_ancestors(connection, at, near)
+        return cls(stored, teams_of(connection, at, stored.ids.tolist()), view)
+
+    def answer(self, question: Question, hierarchy: Hierarchy = DEFAULT) -> Answer:
+        """Answer one point."""
+        rows = self.tree.query(shapely.box(*question.box()))
+        return _answer(question, self.areas.take(np.sort(rows)), self.records, hierarchy)
+
+
+def locate(
+    connection: Connection, at: datetime, question: Question, view: TeamView, hierarchy: Hierarchy = DEFAULT
+) -> Answer:
+    """Answer one point from the database.
+
+    Boundaries of the levels above are large and rarely matter, so they are asked for only where no grid claims the
+    point; the chain comes from the parents.
+    """
+    near = load_areas(connection, at, levels=LOWEST, bounds=question.box())
+    known = with_ancestors(connection, at, near)
+    found = _answer(question, near, _records(known, {}, view), hierarchy)
+    if found.status in ("gap", "outside"):
+        near = load_areas(connection, at, bounds=question.box())
+        known = with_ancestors(connection, at, near)
+    teams = teams_of(connection, at, known.ids.tolist())
+    return _answer(question, near, _records(known, teams, view), hierarchy)
+
+
+def with_ancestors(connection: Connection, at: datetime, areas: StoredAreas) -> StoredAreas:
+    """Add the parents of areas, their parents and so on, without boundaries."""
+    every, newest = areas, areas
+    for _ in range(MOST_LEVELS):
+        missing = np.setdiff1d(newest.parent_ids[newest.parent_ids > 0], every.ids)
+        if not len(missing):
+            break
+        newest = load_areas(connection, at, ids=missing.tolist(), shapes=False)
+        every = StoredAreas(
+            **{
+                name: np.concatenate([getattr(every, name), getattr(newest, name)])
+                for name in StoredAreas.__dataclass_fields__
+            }
+        )
+    return every
+
+
+def _records(stored: StoredAreas, teams: Mapping[int, Team], view: TeamView) -> dict[int, AreaRecord]:
+    seen = {area_id: view(team) for area_id, team in teams.items()}
+    return {
+        area_id: AreaRecord(
+            id=area_id,
+            code=stored.codes[row],
+            name=stored.names[row],
+            level=stored.levels[row],
+            kind=stored.kinds[row],
+            local_code=stored.local_codes[row],
+            category=stored.categories[row],
+            parent_id=int(stored.parent_ids[row]) or None,
+            team=seen.get(area_id),
+        )
+        for row, area_id in enumerate(stored.ids.tolist())
+    }
+
+
+def _answer(question: Question, near: StoredAreas, records: Mapping[int, AreaRecord], hierarchy: Hierarchy) -> Answer:
+    candidates: Sequence[Candidate] = [
+        Candidate(records[area_id], geom)
+        for area_id, geom in zip(near.ids.tolist(), near.geoms, strict=True)
+        if geom is not None
+    ]
+    return answer(
+        question.point(),
+        candidates,
+        records,
+        accuracy_m=question.accuracy_m,
+        radius_m=question.radius_m,
+        hierarchy=hierarchy,
+    )
+
+
+def full_view(team: Team) -> PublicTeam:
+    """Show everything: for the operator at the command line, who can read the database anyway."""
+    return PublicTeam(
+        name=team.name,
+        members=tuple(
+            {"name": one.name, "role": one.role, "role_text": one.role_text, "phone": one.phone} for one in team.members
+        ),
+    )
+
+
+def masked_view(team: Team) -> PublicTeam:
+    """Show surnames and the ends of telephone numbers: enough to recognise a colleague, not to call a stranger."""
+    seen = full_view(team)
+    return replace(
+        seen,
+        members=tuple(
+            {**member, "name": _masked_name(member["name"]), "phone": _masked_phone(member["phone"])}
+            for member in seen.members
+        ),
+    )
+
+
+def _masked_name(name: object) -> str | None:
+    return None if not name else f"{str(name)[0]}**"
+
+
+def _masked_phone(phone: object) -> str | None:
+    digits = str(phone or "")
+    return None if len(digits) < 7 else f"{digits[:3]}****{digits[-4:]}"
