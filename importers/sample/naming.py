@@ -91,7 +91,7 @@ def people_names(seed: int, people: Ids) -> Texts:
 def phones(people: Ids) -> Texts:
     """Return an invented telephone number for each person, all different.
 
-    They start with 154, a prefix that no operator has been given (as far as is known in 2026): eight free digits,
+    They start with 154, a prefix that no operator has been given as far as is known: eight free digits,
     where a prefix in use, such as 199 0000, would leave four and ring somewhere.
     """
     column = np.empty(len(people), dtype=object)

@@ -85,6 +85,7 @@ def write_sample(
         Called now and then; see :data:`Progress`.
     people
         Whether to write residences, teams, facilities, estates and streets too; by default up to 20,000 grids.
+        They are made in memory; only boundaries are bounded (under 2 GiB for 1,000,000 grids).
 
     Raises
     ------
