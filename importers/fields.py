@@ -13,13 +13,14 @@ import numpy.typing as npt
 from geo.areas import Texts
 from geo.errors import BadInput
 
-# Folded: NFKC, lower case, without blanks, underscores and hyphens. The first that a file has is taken.
+# Folded: NFKC, lower case, without blanks, underscores and hyphens. The first that a file has is taken: Chinese before
+# "name", which a KML always has and often leaves empty.
 _CODE: Final = (
-    "code", "编码", "代码", "网格编码", "网格代码", "区划代码", "行政区划代码", "社区编码", "社区代码", "街道编码",
-    "街道代码", "区县编码", "区域编码", "辖区编码", "areacode", "gridcode", "wgbm", "bm", "adcode", "gb",
+    "编码", "代码", "网格编码", "网格代码", "区划代码", "行政区划代码", "社区编码", "社区代码", "街道编码", "街道代码",
+    "区县编码", "区域编码", "辖区编码", "code", "areacode", "gridcode", "wgbm", "bm", "adcode", "gb",
 )  # fmt: skip
 _NAME: Final = (
-    "name", "名称", "网格名称", "社区名称", "街道名称", "区县名称", "区域名称", "辖区名称", "areaname", "gridname",
+    "名称", "网格名称", "社区名称", "街道名称", "区县名称", "区域名称", "辖区名称", "name", "areaname", "gridname",
     "wgmc", "mc",
 )  # fmt: skip
 _PARENT: Final = (

@@ -168,7 +168,8 @@ def _judge_coordinates(state: _Judgement, *, geographic: bool, limits: Limits) -
             lambda index: {edge: f"{value:.10g}" for edge, value in zip(edges, bounds[index], strict=True)},
         )
     for index in np.flatnonzero(state.sound & (shapely.get_num_coordinates(state.geoms) > limits.ring_vertices)):
-        vertices = int(shapely.get_num_coordinates(shapely.get_rings(state.geoms[index])).max()) - 1
+        rings = shapely.get_rings(shapely.get_parts(state.geoms[index]))
+        vertices = int(shapely.get_num_coordinates(rings).max()) - 1
         if vertices > limits.ring_vertices:
             state.refuse_row(int(index), "ring-too-long", vertices=vertices, limit=limits.ring_vertices)
 
@@ -192,7 +193,7 @@ def _judge_validity(state: _Judgement, *, make_valid: bool) -> None:
         before = state.geoms[row]
         after = _mended(before, kind)
         if after is None:
-            state.refuse_row(row, "nothing-left")
+            state.refuse_row(row, "not-mendable")
             continue
         state.geoms[row] = after
         _note_repair(state, row, kind, before, after)
@@ -206,12 +207,16 @@ def _defect(reason: str) -> tuple[str, dict[str, str]]:
 
 
 def _mended(shape: Any, kind: str) -> Any:
-    """Return a valid polygon or multipolygon for an invalid one, ``None`` when nothing areal is left."""
+    """Return a valid polygon or multipolygon for an invalid one, ``None`` when there is no way."""
     if kind == "hole-outside-shell":
         exchanged = _with_largest_ring_as_shell(shape)
         if exchanged.is_valid:
             return exchanged
-    return _polygons(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+    mended = _polygons(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+    if mended is not None and not mended.is_valid:
+        # GEOS 3.14 leaves loops on both sides of an edge as two parts that share it.
+        mended = _polygons(shapely.union_all(shapely.get_parts(mended)))
+    return mended if mended is not None and mended.is_valid else None
 
 
 def _with_largest_ring_as_shell(shape: Any) -> Any:

@@ -109,7 +109,7 @@ def _local_file(path: Path, limits: Limits) -> Path:
     """Follow links to a plain file of known extension."""
     name, place = path.name or str(path), {"file": path.name}
     text = path.as_posix()
-    if text.startswith("/vsi") or re.match(r"^[A-Za-z][\w+.-]+:/", text) or "\0" in text:
+    if text.startswith("/vsi") or re.match(r"^[A-Za-z][\w+.:-]+:/", text) or "\0" in text:
         raise BadInput("not-a-local-file", place=place, name=name)
     try:
         file = path.resolve(strict=True)

@@ -210,9 +210,9 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "第 {row} 行（{code}）不是有效的面，位置 ({x}, {y})。" + _REPAIR_ZH,
         "Row {row} ({code}) is not a valid polygon, at ({x}, {y}). " + _REPAIR_EN,
     ),
-    "nothing-left": (
-        "第 {row} 行（{code}）修复后没有留下任何面，请重新绘制。",
-        "Nothing is left of row {row} ({code}) after repair; draw it again.",
+    "not-mendable": (
+        "第 {row} 行（{code}）无法修复成有面积的面，请重新绘制。",
+        "Row {row} ({code}) cannot be mended into a polygon that has an area; draw it again.",
     ),
     "empty-code": (
         "第 {row} 行没有编码（名称：{area}）；请补上，或用 --assign-codes 由系统编码。",
