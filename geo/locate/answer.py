@@ -91,8 +91,8 @@ def answer(
     """
     _require_length("accuracy", accuracy_m)
     _require_length("radius", radius_m)
-    scene = _Scene.of(point, [candidate for candidate in candidates if candidate.geom is not None], hierarchy)
-    known = {**{area.id: area for area in scene.areas}, **ancestors}
+    known = {**{candidate.area.id: candidate.area for candidate in candidates}, **ancestors}
+    scene = _scene(point, candidates, known, hierarchy)
     found = scene.claim
     grid = _only(scene, found.specials or found.generals)
     border_m = _border_m(scene)
@@ -142,6 +142,19 @@ class _Scene:
         """Return areas of one layer by size, then code."""
         order = sorted(rows, key=lambda row: (shapely.area(self.plane[row]), self.areas[row].code))
         return [self.areas[row] for row in order]
+
+
+def _scene(point: tuple[int, int], candidates: Sequence[Candidate], known: Ancestors, hierarchy: Hierarchy) -> _Scene:
+    """Return the scene of the grids where they and their parents say all, else of all candidates.
+
+    A city has a hundred thousand vertices, a grid fifty: above a grid, parents tell what boundaries would.
+    """
+    whole = [candidate for candidate in candidates if candidate.geom is not None]
+    scene = _Scene.of(point, [each for each in whole if _layer(each.area) != Layer.UPPER], hierarchy)
+    grids = scene.claim.specials + scene.claim.generals
+    if grids and all(scene.areas[row].parent_id in known for row in grids):
+        return scene
+    return _Scene.of(point, whole, hierarchy)
 
 
 def _layer(area: AreaRecord) -> Layer:
