@@ -4,6 +4,8 @@ GDAL never sees the archive. Every entry's name, kind and size is judged before 
 bytes are counted again while unpacking, because an archive may lie about them.
 """
 
+import errno
+import os
 import stat
 import zipfile
 import zlib
@@ -11,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from geo.errors import BadInput, GeoError, TooLarge
+from geo.errors import BadInput, GeoError, TooLarge, Unavailable
 from importers.limits import MEBIBYTE, Limits, mebibytes
 
 SHAPEFILE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -46,6 +48,8 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> dict[str, Path]:
     ------
     BadInput, TooLarge
         If the archive is damaged, encrypted, nested, holds links or names that lead outside, or is over a limit.
+    Unavailable
+        If there is no room to unpack it.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -53,6 +57,13 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> dict[str, Path]:
             return _unpack_entries(opened, entries, archive.name, folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as damage:
         raise BadInput("archive-damaged", place={"file": archive.name}, name=archive.name) from damage
+    except OSError as failure:
+        place = {"file": archive.name}
+        if failure.errno == errno.EINVAL:
+            # An offset in the directory lies before the file.
+            raise BadInput("archive-damaged", place=place, name=archive.name) from failure
+        reason = os.strerror(failure.errno or 0)
+        raise Unavailable("cannot-unpack", place=place, name=archive.name, reason=reason) from failure
 
 
 def _safe_entries(opened: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[tuple[zipfile.ZipInfo, str]]:

@@ -69,7 +69,7 @@ class BoundaryFile:
     refusals
         Rows whose codes cannot be taken as they are.
     remarks
-        What was changed in reading.
+        What was changed or assumed in reading.
     """
 
     name: str
@@ -131,7 +131,7 @@ def read_boundaries(
     """
     limits = limits or Limits()
     with opened_source(path, layer, encoding, limits) as source:
-        found = described(source, layer, encoding)
+        found = described(source, encoding)
         used = field_names(
             source.name,
             found.fields,
@@ -149,6 +149,9 @@ def read_boundaries(
     crs, origin = _crs(source, crs_text, found.crs_text, bounds)
     geographic = _check_numbers(crs, bounds, each, source.name)
     refusals, remarks = _text_defects(source.name, used, columns)
+    if origin == "format":
+        place = {"file": source.name}
+        remarks += (BadInput("taken-as-wgs84", place=place, name=source.name, format=source.format),)
     return BoundaryFile(
         name=source.name,
         format=source.format,

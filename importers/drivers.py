@@ -3,7 +3,8 @@
 GDAL asks every registered driver whether it knows a file's bytes, whatever the extension says, and several of them
 (VRT, GDALG, WFS …) answer a file by reading another place that it names. pyogrio opens without a list of allowed
 drivers, so all others are unregistered, once a process; if one is left, nothing is read at all. GeoJSON follows a
-``crs`` member of type ``link`` over the network: importers.source refuses it, and here the way out is closed too.
+``crs`` member of type ``link`` over the network: importers.source refuses it, and here the way out is closed too (but
+for hosts that ``NO_PROXY`` exempts).
 """
 
 import threading

@@ -161,7 +161,7 @@ def _texts(dbf: Path) -> Iterator[bytes]:
     start, width = (int.from_bytes(data[i : i + 2].tobytes(), "little") for i in (8, 10))
     records = data[start : start + rows * width].reshape(rows, width)
     offset = 1
-    for at in range(_HEADER_BYTES, start, _FIELD_BYTES):
+    for at in range(_HEADER_BYTES, start - _FIELD_BYTES + 1, _FIELD_BYTES):
         field = data[at : at + _FIELD_BYTES].tobytes()
         if field[0] == _FIELDS_END:
             return

@@ -126,7 +126,7 @@ def parent_text(value: Any) -> str:
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value.strip()
     if isinstance(value, Mapping):
         value = value.get("adcode", value.get("code"))

@@ -36,7 +36,7 @@ _FAILURES: Final = (
     pyogrio.errors.FieldError,
     pyogrio.errors.GeometryError,
     pa.ArrowException,
-    UnicodeDecodeError,
+    UnicodeError,
     OSError,
 )
 
@@ -86,7 +86,7 @@ class Columns:
     unreadable: npt.NDArray[np.bool_]
 
 
-def described(source: Source, layer: str | None, encoding: str | None) -> Layer:
+def described(source: Source, encoding: str | None) -> Layer:
     """Return what a file's layer says of itself.
 
     Raises
@@ -97,7 +97,7 @@ def described(source: Source, layer: str | None, encoding: str | None) -> Layer:
     with _reading(source):
         if source.format == "GeoParquet":
             return _parquet_layer(source)
-        return _gdal_layer(source, layer, encoding)
+        return _gdal_layer(source, encoding)
 
 
 def read_columns(source: Source, layer: Layer, wanted: Sequence[str], limits: Limits) -> Columns:
@@ -150,9 +150,9 @@ def _reading(source: Source) -> Iterator[None]:
         raise BadInput("unreadable-file", place={"file": source.name}, **facts) from failure
 
 
-def _gdal_layer(source: Source, layer: str | None, encoding: str | None) -> Layer:
+def _gdal_layer(source: Source, encoding: str | None) -> Layer:
     lock_down()
-    names = _layer_names(source, layer)
+    names = _layer_names(source)
     texts = source.encoding
     if source.format == "Shapefile":
         dbf, cpg = source.path.with_suffix(".dbf"), source.path.with_suffix(".cpg")
@@ -169,23 +169,27 @@ def _info(source: Source, layer: str) -> dict[str, Any]:
     return cast(dict[str, Any], pyogrio.read_info(source.path, layer=layer, encoding=encoding, **options))
 
 
-def _layer_names(source: Source, wanted: str | None) -> tuple[str, ...]:
+def _layer_names(source: Source) -> tuple[str, ...]:
     """Return the layers to read: what was asked for, the only one, or all folders of a KML."""
-    rows = pyogrio.list_layers(source.path)
-    names = tuple(str(name) for name, geometry_type in rows if geometry_type is not None)
+    names = tuple(str(name) for name, geometry_type in pyogrio.list_layers(source.path) if geometry_type is not None)
     place = {"file": source.name}
     if not names:
         raise BadInput("empty-layer", place=place, name=source.name, layer=source.stem)
     if source.format in {"Shapefile", "GeoJSON"}:
+        _require_layer(source, (source.stem, *names))
         return names[:1]
-    known = ", ".join(names)
-    if wanted is not None:
-        if wanted not in names and len(names) > 1:
-            raise BadInput("unknown-layer", place=place, name=source.name, layer=wanted, known=known)
-        return (wanted,) if wanted in names else names
+    if source.layer is not None:
+        _require_layer(source, names)
+        return (source.layer,)
     if len(names) > 1 and source.format != "KML":
-        raise BadInput("several-layers", place=place, name=source.name, known=known)
+        raise BadInput("several-layers", place=place, name=source.name, known=", ".join(names))
     return names
+
+
+def _require_layer(source: Source, known: tuple[str, ...]) -> None:
+    if source.layer is not None and source.layer not in known:
+        facts = {"name": source.name, "layer": source.layer, "known": ", ".join(dict.fromkeys(known))}
+        raise BadInput("unknown-layer", place={"file": source.name}, **facts)
 
 
 def _declared_crs(source: Source, found: object) -> str | None:
@@ -200,12 +204,11 @@ def _declared_crs(source: Source, found: object) -> str | None:
 
 
 def _parquet_layer(source: Source) -> Layer:
+    _require_layer(source, (source.stem,))
     schema = pq.read_schema(source.path)
-    column = _geometry_column(schema, source.name)
-    _, about = column
-    fields = tuple(name for name in schema.names if name != column[0])
-    crs = about.get("crs", "OGC:CRS84")
-    return Layer((source.stem,), fields, fields, _crs_of_projjson(crs), source.encoding)
+    geometry, about = _geometry_column(schema, source.name)
+    fields = tuple(name for name in schema.names if name != geometry)
+    return Layer((source.stem,), fields, fields, _crs_of_projjson(about.get("crs", "OGC:CRS84")), source.encoding)
 
 
 def _geometry_column(schema: pa.Schema, name: str) -> tuple[str, dict[str, Any]]:
@@ -214,11 +217,16 @@ def _geometry_column(schema: pa.Schema, name: str) -> tuple[str, dict[str, Any]]
         about = json.loads((schema.metadata or {})[b"geo"])
         column = about["primary_column"]
         geometry = about["columns"][column]
-    except (KeyError, TypeError, ValueError):
-        geometry = {}
-    if geometry.get("encoding") != "WKB" or column not in schema.names:
+        usable = geometry["encoding"] == "WKB" and _is_binary(schema.field(column).type)
+    except (KeyError, TypeError, ValueError, RecursionError):
+        usable = False
+    if not usable:
         raise BadInput("no-geo-metadata", place={"file": name}, name=name)
     return column, geometry
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
 
 
 def _crs_of_projjson(crs: object) -> str | None:

@@ -12,7 +12,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,8 @@ class Source:
         The encoding of its texts, where that is settled before reading (all formats but Shapefile).
     declares_crs
         Whether a GeoJSON has a ``crs`` member.
+    layer
+        The layer that was asked for, ``None`` where none was or an archive's file was chosen by it.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Source:
     sha256: str
     encoding: Encoding = UTF8
     declares_crs: bool = False
+    layer: str | None = None
 
 
 @contextmanager
@@ -96,13 +99,13 @@ def opened_source(path: Path, layer: str | None, encoding: str | None, limits: L
     with tempfile.TemporaryDirectory(prefix="gridwarden-") as private:
         folder = Path(private)
         if file.suffix.lower() in _ARCHIVES:
-            main, stem = _member(file, folder, layer, limits)
+            main, stem, layer = _member(file, folder, layer, limits)
             digest = _digest(file)
         else:
             main, stem, digest = _linked(file, folder), file.stem, _digest(*_parts(file))
         kind = FORMATS[main.suffix.lower()]
         _check_content(main, kind, path.name)
-        yield _settled(Source(path.name, kind, main, stem, digest), encoding)
+        yield _settled(Source(path.name, kind, main, stem, digest, layer=layer), encoding)
 
 
 def _local_file(path: Path, limits: Limits) -> Path:
@@ -161,8 +164,8 @@ def _linked(file: Path, folder: Path) -> Path:
     return folder / f"boundary{file.suffix.lower()}"
 
 
-def _member(archive: Path, folder: Path, layer: str | None, limits: Limits) -> tuple[Path, str]:
-    """Unpack an archive and choose one data set of it."""
+def _member(archive: Path, folder: Path, layer: str | None, limits: Limits) -> tuple[Path, str, str | None]:
+    """Unpack an archive and choose one data set of it; a layer that chose it is asked for no more."""
     place = {"file": archive.name}
     with archive.open("rb") as opened:
         if opened.read(2) != b"PK":
@@ -182,8 +185,9 @@ def _member(archive: Path, folder: Path, layer: str | None, limits: Limits) -> t
         }
         if len(members) != 1:
             raise BadInput("unknown-layer", place=place, name=archive.name, layer=layer, known=known)
+        layer = None
     entry, path = members.popitem()
-    return path, Path(entry).stem
+    return path, Path(entry).stem, layer
 
 
 def _digest(*files: Path) -> str:
@@ -217,7 +221,9 @@ def _check_content(main: Path, kind: str, name: str) -> None:
         _check_shapefile(main, name)
     elif kind == "GeoPackage":
         page = int.from_bytes(head[16:18]) if head[16:18] != b"\0\1" else 65536
-        _check_length(main, page * int.from_bytes(head[28:32]), name)
+        # SQLite calls the number of pages valid only where these two counters agree.
+        pages = int.from_bytes(head[28:32]) if head[24:28] == head[92:96] else 1
+        _check_length(main, page * pages, name)
     elif kind == "GeoParquet" and tail != b"PAR1":
         raise BadInput("unreadable-file", place={"file": name}, name=name, format=kind, reason="no footer")
 
@@ -256,7 +262,7 @@ def _settled(source: Source, given: str | None) -> Source:
     declares = _declares_crs(path, source.name) if source.format == "GeoJSON" else False
     if source.format == "KML":
         _check_xml(path, source.name)
-    return Source(source.name, source.format, path, source.stem, source.sha256, encoding, declares)
+    return replace(source, path=path, encoding=encoding, declares_crs=declares)
 
 
 def _as_utf8(source: Source, encoding: Encoding) -> Path:

@@ -78,6 +78,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "压缩包“{name}”损坏或不完整，请重新打包。",
         "The archive “{name}” is damaged or cut off; pack it again.",
     ),
+    "cannot-unpack": (
+        "压缩包“{name}”解不开：{reason}；请检查临时文件夹的空间和权限。",
+        "The archive “{name}” cannot be unpacked: {reason}; check space and permissions of the temporary folder.",
+    ),
     "archive-encrypted": (
         "压缩包“{name}”设有密码，请去掉密码重新打包。",
         "The archive “{name}” is encrypted; pack it again without a password.",
@@ -234,6 +238,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "names-cleaned": (
         "“{name}”中 {count} 个名称含有不可见的控制字符，已删去（首个在第 {row} 行）。",
         "{count} names of “{name}” had invisible control characters, which were removed (first in row {row}).",
+    ),
+    "taken-as-wgs84": (
+        "“{name}”没有说明坐标系，按 {format} 的规定取 WGS 84；奥维 9.3 起导出的 KML、高德和 DataV 的数据其实是 GCJ-02，"
+        "若是如此请加 --crs gcj02。",
+        "“{name}” declares no coordinate system and was taken as WGS 84, as {format} prescribes. KML from Ovital 9.3 "
+        "on and files of AMap or DataV are GCJ-02: if this is one, give --crs gcj02.",
     ),
     # writing
     "unknown-output-format": (

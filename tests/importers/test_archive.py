@@ -1,5 +1,6 @@
 """Archives: unpacked by us, and refused whole when one entry is not what it should be."""
 
+import errno
 import stat
 import struct
 import zipfile
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.errors import BadInput, GeoError, TooLarge
+from geo.errors import BadInput, GeoError, TooLarge, Unavailable
 from importers.archive import unpack
 from importers.limits import Limits
 
@@ -115,6 +116,15 @@ def test_a_cut_off_archive_is_damage(tmp_path, folder):
     archive = zipped(tmp_path / "a.zip", {"a.geojson": SHAPE})
     archive.write_bytes(archive.read_bytes()[:-30])
     assert refusal(archive, folder).kind == "archive-damaged"
+
+
+def test_a_full_disk_is_not_called_damage(tmp_path, folder, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", full)
+    error = refusal(zipped(tmp_path / "a.zip", {"a.geojson": SHAPE}), folder)
+    assert (type(error), error.kind) == (Unavailable, "cannot-unpack")
 
 
 def test_a_password_is_said(tmp_path, folder):

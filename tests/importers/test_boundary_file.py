@@ -136,6 +136,13 @@ def test_of_several_layers_one_is_chosen(tmp_path):
     assert read_boundaries(path, layer="街道").layer == "街道"
 
 
+@pytest.mark.parametrize("extension", [".geojson", ".gpkg", ".shp", ".kml", ".parquet"])
+def test_a_layer_that_is_not_there_is_refused_even_where_there_is_only_one(tmp_path, extension):
+    path = written(tmp_path / f"a{extension}")
+    assert refusal(path, layer="b").kind == "unknown-layer"
+    assert len(read_boundaries(path, layer="a").rows) == 2
+
+
 def test_the_folders_of_a_kml_are_read_together(tmp_path):
     polygon = (
         "<Polygon><outerBoundaryIs><LinearRing><coordinates>{x},30,5 {y},30,5 {y},31,5 {x},30,5</coordinates>"
@@ -181,7 +188,9 @@ def test_a_shapefile_gives_its_prj_as_it_is_written(tmp_path):
 
 def test_a_geojson_without_crs_counts_as_wgs84_and_says_by_whom(tmp_path):
     path = geojson(tmp_path / "a.json", [feature(WEST, code="1", crs="not a member of the file")])
-    assert (read_boundaries(path).crs_text, read_boundaries(path).crs_origin) == ("wgs84", "format")
+    file = read_boundaries(path)
+    assert (file.crs_text, file.crs_origin) == ("wgs84", "format")
+    assert [remark.kind for remark in file.remarks] == ["taken-as-wgs84"]
     told = read_boundaries(path, crs_text="gcj02")
     assert (told.crs_text, told.crs_origin) == ("gcj02", "given")
 
@@ -310,7 +319,7 @@ def test_control_characters_are_cleaned_from_names_and_refused_in_codes(tmp_path
     rows = [feature(WEST, code="1", name="东\u0007坡\u202e区"), feature(EAST, code="2\u0000", name="b")]
     file = read_boundaries(geojson(tmp_path / "a.geojson", rows[:1]))
     assert file.rows.names.tolist() == ["东坡区"]
-    assert [remark.kind for remark in file.remarks] == ["names-cleaned"]
+    assert [remark.kind for remark in file.remarks] == ["names-cleaned", "taken-as-wgs84"]
     rows[1]["properties"]["code"] = "2\u0007"
     file = read_boundaries(geojson(tmp_path / "b.geojson", rows))
     assert kinds_of_rows(file) == [(2, "control-characters")]
@@ -541,6 +550,30 @@ def test_a_geopackage_with_unwritten_changes_is_not_read_stale(tmp_path):
     path = written(tmp_path / "a.gpkg")
     (tmp_path / "a.gpkg-wal").write_bytes(b"changes")
     assert refusal(path).kind == "file-in-use"
+
+
+@pytest.mark.parametrize("extension", [".geojson", ".gpkg", ".shp", ".kml", ".parquet", ".zip"])
+def test_whatever_is_damaged_the_answer_is_a_refusal_or_rows(tmp_path, extension):
+    """Bytes are changed at random; nothing but a refusal with a sentence may come of it."""
+    path = tmp_path / f"a{extension}"
+    if extension == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.write(written(tmp_path / "in.geojson"), "in.geojson")
+    else:
+        written(path)
+    parts = [part for part in tmp_path.glob("a.*") if part.suffix in {extension, ".dbf", ".shx"}]
+    whole = {part: part.read_bytes() for part in parts}
+    random = np.random.default_rng(7)
+    for _ in range(25):
+        for part, data in whole.items():
+            damaged = bytearray(data)
+            for at in random.integers(0, len(data), random.integers(0, 4)):
+                damaged[at] = random.integers(0, 256)
+            part.write_bytes(damaged)
+        try:
+            checked_rows(read_boundaries(path, crs_text="cgcs2000"), make_valid=True)
+        except GeoError as error:
+            assert error.text("zh")
 
 
 # --- files that would reach elsewhere ---
