@@ -1,5 +1,6 @@
 """Findings: defects found by a check, typed, located and measured; and the remarks that need other data."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,6 +30,9 @@ NAMES: Final = {
 REMARKS: Final = frozenset({"multipart", "size", "team", "splits_estate"})
 """The kinds that block nothing."""
 ID_LENGTH: Final = 16
+SPECK_M2: Final = 1.0
+"""Slivers of at least this area stand among the large pieces."""
+_ORDER: Final = {kind: place for place, kind in enumerate(NAMES)}
 _OFFSET: Final = 0.3819660112501051
 """Irrational, so that no coordinate with a short fraction lies where rounding turns over."""
 
@@ -159,16 +163,22 @@ def _reach(geoms: Geometries, cell: float) -> list[list[int]]:
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort: blocking before remarks, defects before slivers, large before small; each id once."""
+    """Sort, each id once: large pieces, other defects, slivers of less than a square metre, remarks."""
     unique = {finding.id: finding for finding in findings}
-    kinds = list(NAMES)
-    return sorted(
-        unique.values(),
-        key=lambda f: (not f.blocking, f.sliver, -round(f.area_m2, 4), kinds.index(f.kind), f.codes, f.id),
-    )
+    return sorted(unique.values(), key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, float, int, tuple[str, ...], str]:
+    if not finding.blocking:
+        tier = 3
+    elif finding.area_m2 >= SPECK_M2:
+        tier = 0
+    else:
+        tier = 2 if finding.sliver else 1
+    return tier, -round(finding.area_m2, 4), _ORDER[finding.kind], finding.codes, finding.id
 
 
 def count_kinds(findings: Iterable[Finding]) -> dict[str, int]:
     """Return how many findings there are of each kind that occurs, in the order of reports."""
-    found = [finding.kind for finding in findings]
-    return {kind: found.count(kind) for kind in NAMES if kind in set(found)}
+    found = Counter(finding.kind for finding in findings)
+    return {kind: found[kind] for kind in NAMES if kind in found}

@@ -100,23 +100,18 @@ def count_cover(polygons: Geometries, flat: Flat, group: Rows, children: int) ->
 
 def _covering(points: Floats, flat: Flat) -> tuple[Index, Index]:
     """Return pairs (point, row) of all areas that cover points."""
-    boxes, rows = _boxes(flat)
+    rows = np.flatnonzero(np.diff(flat.first_ring))
     if not len(rows) or not len(points):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    first_vertex = flat.start[flat.first_ring[rows]]
+    low, high = (bound.reduceat(flat.xy, first_vertex, axis=0) for bound in (np.minimum, np.maximum))
+    # Most faces of a clean coverage are one: few areas need a place in the tree.
+    near = ((low <= points.max(axis=0)) & (high >= points.min(axis=0))).all(axis=1)
+    rows, low, high = rows[near], low[near], high[near]
+    boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
     point, box = shapely.STRtree(boxes).query(shapely.points(points))
     inside = covers(flat.xy, flat.start, flat.first_ring, points, point, rows[box])
     return point[inside], rows[box][inside]
-
-
-def _boxes(flat: Flat) -> tuple[Geometries, Index]:
-    """Return the bounding box of each area that has a ring, and its row."""
-    rows = np.flatnonzero(np.diff(flat.first_ring))
-    first_vertex = flat.start[flat.first_ring[rows]]
-    if not len(rows):
-        return np.zeros(0, dtype=object), rows
-    low = np.minimum.reduceat(flat.xy, first_vertex, axis=0)
-    high = np.maximum.reduceat(flat.xy, first_vertex, axis=0)
-    return np.asarray(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]), dtype=object), rows
 
 
 def polygonal_parts(geoms: Geometries, smallest: float) -> tuple[Geometries, Index]:

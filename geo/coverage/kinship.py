@@ -1,6 +1,7 @@
 """Which parent each area is checked against; orphans, duplicates and areas in several pieces."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
 import numpy as np
 import shapely
@@ -16,56 +17,54 @@ NO_PARENT, WRONG_CODE = "no parent", "code contradicts parent"
 SAME_CODE, SAME_BOUNDARY = "same code", "same boundary"
 
 
-def assign_parents(areas: Areas, geoms: Geometries, codes: Texts, boundaries: Geometries) -> Rows:
+def assign_parents(level: Areas, parents: Areas) -> Rows:
     """Return each area's parent as a row among the parents, -1 where there is none that can be checked.
 
     Areas that name no parent get the one that holds their largest share.
-
-    Parameters
-    ----------
-    areas, geoms
-        The level, and its boundaries as they are checked.
-    codes, boundaries
-        Of the parents.
     """
-    row_of = {str(code): row for row, code in enumerate(codes) if boundaries[row] is not None}
-    group = np.array([row_of.get(str(code), -1) for code in areas.parents], dtype=np.int32)
-    unnamed = np.flatnonzero(areas.parents == "")
+    bounded = np.flatnonzero(~shapely.is_missing(parents.geoms))
+    row_of = {str(parents.codes[row]): row for row in bounded.tolist()}
+    group = np.array([row_of.get(str(code), -1) for code in level.parents], dtype=np.int32)
+    unnamed = np.flatnonzero(level.parents == "")
     if len(unnamed) and row_of:
-        group[unnamed] = largest_share(geoms[unnamed], boundaries).parent
+        group[unnamed] = largest_share(level.geoms[unnamed], parents.geoms).parent
     return group
 
 
-def orphans(areas: Areas, geoms: Geometries, group: Rows, known: Texts, metric: Metric) -> list[Finding]:
+def orphans(areas: Areas, group: Rows, known: Collection[str], metric: Metric) -> list[Finding]:
     """Return areas without parent, and areas whose code is not that of a child of their parent.
 
     Codes contradict where both are digits and the parent's, without trailing zeros, does not begin the child's.
 
     Parameters
     ----------
+    group
+        Each area's parent as a row, -1 for none.
     known
         Codes of all parents, those without a boundary included.
     """
-    names = {str(code) for code in known}
-    lost = np.array([str(code) not in names for code in areas.parents], dtype=bool) & (group < 0)
-    wrong = ~lost & np.array(
+    lost = np.zeros(len(areas), dtype=np.bool_)
+    for row in np.flatnonzero(group < 0).tolist():
+        lost[row] = areas.parents[row] not in known
+    wrong = np.array(
         [_contradict(str(own), str(up)) for own, up in zip(areas.codes, areas.parents, strict=True)], dtype=bool
     )
     rows = np.flatnonzero(lost | wrong)
     named = [(str(code),) for code in areas.codes[rows]]
     details = [NO_PARENT if lost[row] else WRONG_CODE for row in rows]
-    return make_findings("orphan", named, geoms[rows], cell=metric.cell, details=details)
+    return make_findings("orphan", named, areas.geoms[rows], cell=metric.cell, details=details)
 
 
 def _contradict(own: str, parent: str) -> bool:
     return own.isdecimal() and parent.isdecimal() and not own.startswith(parent.rstrip("0"))
 
 
-def multiparts(codes: Texts, geoms: Geometries, metric: Metric) -> list[Finding]:
+def multiparts(level: Areas, metric: Metric) -> list[Finding]:
     """Return areas in several pieces; the geometry is all but the largest piece.
 
-    Give the boundaries as they came: one that had to be mended may be in pieces for that alone.
+    Leave out boundaries that were mended: they may be in pieces for that alone.
     """
+    codes, geoms = level.codes, level.geoms
     rows = np.flatnonzero(shapely.get_num_geometries(geoms) > 1)
     places = np.full(len(rows), None, dtype=object)
     details = []

@@ -7,11 +7,14 @@ import shapely
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.areas import Geometries, Texts
+from geo.areas import Areas, Geometries, Texts
 from geo.coverage.arrangement import Faces, gather, polygonal_parts
 from geo.coverage.flat import Index, Mask, Rows
 from geo.coverage.metric import Metric
 from geo.findings import Finding, make_findings
+
+_ALL = 1 - 1e-9
+"""A share above this is the whole, but for rounding."""
 
 
 def measured(
@@ -70,19 +73,14 @@ def _pairs_sharing(faces: Geometries, geoms: Geometries) -> tuple[Index, Index]:
 
 
 def gaps(
-    faces: Faces,
-    parent_codes: Texts,
-    around: "Neighbours",
-    open_face: Mask,
-    metric: Metric,
-    tolerance_m: float,
+    faces: Faces, parents: Areas, around: "Neighbours", open_face: Mask, metric: Metric, tolerance_m: float
 ) -> list[Finding]:
     """Return one finding for each connected piece that no area of the level covers.
 
+    A parent that nothing covers is one gap, however many parts it has.
+
     Parameters
     ----------
-    parent_codes
-        Shape (p,).
     around
         Names the areas around pieces.
     open_face
@@ -93,7 +91,13 @@ def gaps(
     face = np.concatenate([faces.parent_face[within], np.flatnonzero(bare & open_face)])
     parent = np.concatenate([faces.parent_row[within], np.full(len(face) - within.sum(), -1)])
     pieces, owner = _connected(faces.polygons[face], parent)
-    named: list[tuple[str, ...]] = [(str(parent_codes[row]),) if row >= 0 else () for row in owner]
+    touched = np.unique(owner[owner >= 0])
+    bare_area = np.bincount(owner[owner >= 0], weights=shapely.area(pieces[owner >= 0]), minlength=len(parents))
+    wholly = touched[bare_area[touched] > _ALL * shapely.area(parents.geoms[touched])]
+    full = np.isin(owner, wholly)
+    pieces = np.concatenate([pieces[~full], parents.geoms[wholly]])
+    owner = np.concatenate([owner[~full], wholly])
+    named: list[tuple[str, ...]] = [(str(parents.codes[row]),) if row >= 0 else () for row in owner]
     loose = np.flatnonzero(owner < 0)
     for index, codes in zip(loose, around.of(pieces[loose]), strict=True):
         named[index] = codes
@@ -137,29 +141,22 @@ def _connected(polygons: Geometries, owner: Index) -> tuple[Geometries, Index]:
 
 
 def outside_parents(
-    faces: Faces,
-    children: tuple[Texts, Geometries, Rows],
-    parents: tuple[Texts, Geometries],
-    metric: Metric,
-    tolerance_m: float,
+    faces: Faces, level: Areas, group: Rows, parents: Areas, metric: Metric, tolerance_m: float
 ) -> list[Finding]:
     """Return one finding for each child that reaches beyond its parent: all that lies beyond.
 
     Parameters
     ----------
-    children
-        Codes, boundaries and parent numbers of the areas.
-    parents
-        Codes and boundaries of the parents.
+    group
+        Each area's parent as a row, -1 for none.
     """
-    codes, geoms, group = children
     beyond = faces.surplus > 0
     suspects, owner = faces.polygons[faces.surplus_face[beyond]], faces.surplus_group[beyond]
     if not len(suspects):
         return []
-    face, row = shapely.STRtree(geoms).query(suspects, predicate="intersects")
+    face, row = shapely.STRtree(level.geoms).query(suspects, predicate="intersects")
     rows = np.unique(row[group[row] == owner[face]])
-    parts, index = polygonal_parts(shapely.difference(geoms[rows], parents[1][group[rows]]), metric.cell**2)
-    pieces, index = gather(parts, index)
-    named = [(str(codes[row]), str(parents[0][group[row]])) for row in rows[index]]
+    beyond_parent = shapely.difference(level.geoms[rows], parents.geoms[group[rows]])
+    pieces, index = gather(*polygonal_parts(beyond_parent, metric.cell**2))
+    named = [(str(level.codes[row]), str(parents.codes[group[row]])) for row in rows[index]]
     return measured("outside_parent", named, pieces, metric, tolerance_m)

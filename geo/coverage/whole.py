@@ -1,15 +1,15 @@
 """The check of one level, against its parents if they are given."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
-from geo.areas import Areas, Geometries, areas, texts
+from geo.areas import Areas, areas
 from geo.coverage.arrangement import Faces, chains, count_cover, faces_between
 from geo.coverage.edges import Edges, pair_edges
-from geo.coverage.flat import Flat, Rows, flatten
+from geo.coverage.flat import Flat, Mask, Rows
 from geo.coverage.kinship import assign_parents, multiparts, orphans, same_boundaries, same_codes
 from geo.coverage.metric import ELLIPSOIDAL, Metric
 from geo.coverage.pieces import Neighbours, gaps, outside_parents, overlaps
@@ -23,23 +23,12 @@ from geo.lattice import degrees, snap
 TOLERANCE_M = 1.0
 
 
-def check(
-    level: Areas,
-    parents: Areas | None = None,
-    *,
-    tolerance_m: float = TOLERANCE_M,
-    lattice: bool,
-    metric: Metric = ELLIPSOIDAL,
-    not_subdivided: Collection[str] = (),
-) -> CheckResult:
-    """Find every defect of a level.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a check goes by.
 
-    Parameters
+    Attributes
     ----------
-    level
-        The areas of one level and layer.
-    parents
-        Those that they should cover, each by its own children; None checks enclosed gaps only.
     tolerance_m
         Narrower pieces are slivers.
     lattice
@@ -49,26 +38,65 @@ def check(
         How to measure; for a projected file :class:`geo.coverage.metric.Planar`.
     not_subdivided
         Codes of parents that have no children on purpose.
+    sparse
+        The level need not cover its parents (microgrids, special grids): no gaps.
+    divided
+        Codes of parents that a sparse level covers all the same.
+    """
+
+    tolerance_m: float = TOLERANCE_M
+    lattice: bool = False
+    metric: Metric = ELLIPSOIDAL
+    not_subdivided: Collection[str] = ()
+    sparse: bool = False
+    divided: Collection[str] = ()
+
+
+def check(
+    level: Areas,
+    parents: Areas | None = None,
+    *,
+    tolerance_m: float = TOLERANCE_M,
+    lattice: bool,
+    metric: Metric = ELLIPSOIDAL,
+    not_subdivided: Collection[str] = (),
+    sparse: bool = False,
+    divided: Collection[str] = (),
+) -> CheckResult:
+    """Find every defect of a level.
+
+    Parameters
+    ----------
+    level
+        The areas of one level and layer.
+    parents
+        Those that they should cover, each by its own children; None checks enclosed gaps only.
+    tolerance_m, lattice, metric, not_subdivided, sparse, divided
+        See :class:`Terms`.
 
     Raises
     ------
     BadInput
         ``not-on-lattice`` with the code of the first area that is not.
     """
-    ground = _Ground.of(level, parents, metric, lattice)
+    return check_by(Terms(tolerance_m, lattice, metric, not_subdivided, sparse, divided), level, parents)
+
+
+def check_by(terms: Terms, level: Areas, parents: Areas | None, known: Collection[str] = ()) -> CheckResult:
+    """Find every defect of a level; parents that are ``known`` but not given are nobody's to cover here."""
+    ground = _Ground.of(level, parents, terms.metric, terms.lattice)
     faces = ground.faces()
-    found = ground.findings(faces, tolerance_m, frozenset(not_subdivided))
+    found = ground.findings(faces, terms, known)
     sheltered = faces.shelter > 0 if parents is not None else faces.cover > 0
-    face_m2 = metric.area_m2(faces.polygons)
-    unproved = () if parents is None else ground.unproved
+    face_m2 = terms.metric.area_m2(faces.polygons)
     return CheckResult(
         tuple(worst_first(found)),
         len(level),
         float(face_m2[sheltered & (faces.cover > 0)].sum()),
         float(face_m2[sheltered].sum()),
-        tuple(sorted(unproved)),
+        tuple(sorted(ground.unproved)),
         parents is not None,
-        tolerance_m,
+        terms.tolerance_m,
     )
 
 
@@ -85,6 +113,8 @@ class _Ground:
     has_parents: bool
     unproved: tuple[str, ...]
     invalid: tuple[Finding, ...]
+    mended: Mask
+    childless: frozenset[str]
 
     @classmethod
     def of(cls, level: Areas, parents: Areas | None, metric: Metric, lattice: bool) -> "_Ground":
@@ -93,16 +123,20 @@ class _Ground:
         level, upper = (one.take(np.argsort(one.codes, kind="stable")) for one in (level, upper))
         unproved = tuple(str(code) for code in upper.codes[shapely.is_missing(upper.geoms)])
         upper = upper.take(~shapely.is_missing(upper.geoms))
+        own, above = sound(level, metric), sound(upper, metric)
         if lattice:
-            _require_lattice(level, upper)
-        (own, bad_own), (above, bad_above) = sound(level, metric), sound(upper, metric)
-        level, upper = _with_geoms(level, own), _with_geoms(upper, above)
-        group = assign_parents(level, own, upper.codes, above)
-        flat = flatten(own).followed_by(flatten(above))
-        groups = np.concatenate([group, np.arange(len(above), dtype=np.int32)])
-        edges = pair_edges(flat, groups, len(own))
-        invalid = (*bad_own, *bad_above)
-        return cls(level, upper, groups, flat, edges, metric, parents is not None, unproved, invalid)
+            _require_lattice(level, own.flat)
+            _require_lattice(upper, above.flat)
+        level, upper = replace(level, geoms=own.geoms), replace(upper, geoms=above.geoms)
+        group = assign_parents(level, upper)
+        flat = own.flat.followed_by(above.flat)
+        groups = np.concatenate([group, np.arange(len(upper), dtype=np.int32)])
+        edges = pair_edges(flat, groups, len(level))
+        invalid = (*own.findings, *above.findings)
+        childless = frozenset(str(code) for code in np.delete(upper.codes, np.unique(group[group >= 0])))
+        return cls(
+            level, upper, groups, flat, edges, metric, parents is not None, unproved, invalid, own.mended, childless
+        )
 
     def faces(self) -> Faces:
         """Return the faces between the loud edges."""
@@ -110,25 +144,31 @@ class _Ground:
         polygons = faces_between(lines, self.metric.cell**2)
         return count_cover(polygons, self.flat, self.group, len(self.level))
 
-    def findings(self, faces: Faces, tolerance_m: float, not_subdivided: frozenset[str]) -> list[Finding]:
+    def findings(self, faces: Faces, terms: Terms, known: Collection[str]) -> list[Finding]:
         """Return all findings, in no order."""
-        level, upper, metric, own = self.level, self.parents, self.metric, len(self.level)
-        group = self.group[:own]
+        level, upper, metric = self.level, self.parents, self.metric
+        group = self.group[: len(level)]
         twins, pairs = same_boundaries(level.codes, level.geoms, self.flat, self.edges, metric)
         around = Neighbours(level.codes, level.geoms, metric.cell)
         pieces = [
-            *overlaps(faces, level.codes, level.geoms, pairs, metric, tolerance_m),
-            *gaps(faces, upper.codes, around, self._open(faces), metric, tolerance_m),
-            *outside_parents(faces, (level.codes, level.geoms, group), (upper.codes, upper.geoms), metric, tolerance_m),
+            *overlaps(faces, level.codes, level.geoms, pairs, metric, terms.tolerance_m),
+            *gaps(faces, upper, around, self._open(faces), metric, terms.tolerance_m),
+            *outside_parents(faces, level, group, upper, metric, terms.tolerance_m),
         ]
-        found = [*self.invalid, *twins, *pieces, *self._unmatched(pieces, tolerance_m)]
+        pieces = [piece for piece in pieces if piece.kind != "gap" or self._must_cover(piece, terms)]
+        found = [*self.invalid, *twins, *pieces, *self._unmatched(pieces, terms.tolerance_m)]
         found += same_codes(level.codes, level.geoms, metric)
-        found += multiparts(level.codes, level.geoms, metric)
+        found += multiparts(level.take(~self.mended), metric)
         if self.has_parents:
-            known = texts([*upper.codes, *self.unproved])
-            found += orphans(level, level.geoms, group, known, metric)
-        bare = not_subdivided - {str(upper.codes[row]) for row in group if row >= 0}
-        return [finding for finding in found if finding.kind != "gap" or not bare.issuperset(finding.codes or ("",))]
+            found += orphans(level, group, {*upper.codes, *self.unproved, *known}, metric)
+        return found
+
+    def _must_cover(self, gap: Finding, terms: Terms) -> bool:
+        if not self.has_parents:
+            return not terms.sparse
+        if terms.sparse:
+            return not set(terms.divided).isdisjoint(gap.codes)
+        return self.childless.isdisjoint(gap.codes) or set(terms.not_subdivided).isdisjoint(gap.codes)
 
     def _open(self, faces: Faces) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Tell which faces outside every parent are gaps: all without parents, else those beside an unproved one."""
@@ -149,16 +189,9 @@ class _Ground:
         return unmatched(stretches, codes, reported, self.metric, tolerance_m)
 
 
-def _with_geoms(level: Areas, geoms: Geometries) -> Areas:
-    return Areas(level.level, level.codes, level.names, level.parents, geoms)
-
-
-def _require_lattice(*sets: Areas) -> None:
-    for one in sets:
-        xy, row = shapely.get_coordinates(one.geoms, return_index=True)
-        finite = np.isfinite(xy).all(axis=1)
-        off = np.flatnonzero(finite)[(degrees(snap(xy[finite])) != xy[finite]).any(axis=1)]
-        if len(off):
-            code = str(one.codes[row[off[0]]])
-            lon, lat = xy[off[0]].tolist()
-            raise BadInput("not-on-lattice", place={"code": code, "lon": lon, "lat": lat}, code=code)
+def _require_lattice(level: Areas, flat: Flat) -> None:
+    off = np.flatnonzero((degrees(snap(flat.xy)) != flat.xy).any(axis=1))
+    if len(off):
+        code = str(level.codes[flat.row_of_vertex()[off[0]]])
+        lon, lat = flat.xy[off[0]].tolist()
+        raise BadInput("not-on-lattice", place={"code": code, "lon": lon, "lat": lat}, code=code)
