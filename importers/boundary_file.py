@@ -25,7 +25,7 @@ from importers.fields import (
     name_text,
     parent_text,
 )
-from importers.layers import Columns, described, read_columns
+from importers.layers import Columns, Layer, described, read_columns
 from importers.limits import Limits
 from importers.source import Source, opened_source
 
@@ -142,9 +142,15 @@ def read_boundaries(
             codes_needed=not assign_codes,
         )
         columns = read_columns(source, found, used.wanted(), limits)
-    name = ", ".join(found.names)
     if not len(columns.geoms):
-        raise BadInput("empty-layer", place={"file": source.name}, name=source.name, layer=name)
+        place = {"file": source.name}
+        raise BadInput("empty-layer", place=place, name=source.name, layer=", ".join(found.names))
+    return _assembled(source, found, used, columns, crs_text, assign_codes=assign_codes)
+
+
+def _assembled(
+    source: Source, found: Layer, used: FieldNames, columns: Columns, crs_text: str | None, *, assign_codes: bool
+) -> BoundaryFile:
     bounds, each = _bounds(columns.geoms)
     crs, origin = _crs(source, crs_text, found.crs_text, bounds)
     geographic = _check_numbers(crs, bounds, each, source.name)
@@ -155,7 +161,7 @@ def read_boundaries(
     return BoundaryFile(
         name=source.name,
         format=source.format,
-        layer=source.stem if source.format in {"Shapefile", "GeoJSON"} else name,
+        layer=source.stem if source.format in {"Shapefile", "GeoJSON"} else ", ".join(found.names),
         sha256=source.sha256,
         encoding=found.encoding,
         crs_text=crs,

@@ -122,8 +122,9 @@ def test_a_full_disk_is_not_called_damage(tmp_path, folder, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
+    archive = zipped(tmp_path / "a.zip", {"a.geojson": SHAPE})
     monkeypatch.setattr(zipfile.ZipFile, "open", full)
-    error = refusal(zipped(tmp_path / "a.zip", {"a.geojson": SHAPE}), folder)
+    error = refusal(archive, folder)
     assert (type(error), error.kind) == (Unavailable, "cannot-unpack")
 
 
