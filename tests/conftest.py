@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -50,12 +51,16 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def database(cluster: Cluster) -> Iterator[str]:
-    """Clone the migrated database, and return the clone's name."""
-    name = f"test_{uuid4().hex[:8]}"
-    with psycopg.connect(cluster.url("admin", "postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER gridwarden_owner")
+    """Clone the migrated database for a module, and return the clone's name."""
+    with _clone(cluster) as name:
         yield name
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def fresh_url(cluster: Cluster) -> Iterator[str]:
+    """Clone the migrated database for one test, as its owner."""
+    with _clone(cluster) as name:
+        yield cluster.url("owner", name)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +73,15 @@ def owner_url(cluster: Cluster, database: str) -> str:
 def app_url(cluster: Cluster, database: str) -> str:
     """Return the module's database, as the app's role, which owns nothing."""
     return cluster.url("app", database)
+
+
+@contextmanager
+def _clone(server: Cluster) -> Iterator[str]:
+    name = f"test_{uuid4().hex[:8]}"
+    with psycopg.connect(server.url("admin", "postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER gridwarden_owner")
+        yield name
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _take_home() -> tuple[int, Path]:

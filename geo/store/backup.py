@@ -1,7 +1,6 @@
 """Write one verified file that holds everything: one consistent snapshot, with its edition."""
 
 import os
-import re
 import subprocess
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +17,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from geo.errors import BadInput, Conflict, Unavailable
 from geo.store.backup_file import SUFFIX, Manifest, store_dump, store_manifest, verify
 from geo.store.home import trouble
-from geo.store.postgres import Programs, check_server, edition_of, find_client_programs, server_facts
+from geo.store.postgres import (
+    Programs,
+    check_server,
+    connect_plain,
+    edition_of,
+    find_client_programs,
+    libpq_url,
+    server_facts,
+)
 from geo.store.schema import SCHEMA
 
 # Geometry hardly shrinks further at higher levels, and level 1 is three times as fast.
@@ -76,28 +83,6 @@ def backup(url: str, target: Path, *, now: datetime | None = None) -> Path:
         finally:
             partial.unlink(missing_ok=True)
     return file
-
-
-@contextmanager
-def connect_plain(url: str) -> Iterator[Connection]:
-    """Open a connection of our own, without SQLAlchemy: pg_dump needs the snapshot of a raw session.
-
-    Raises
-    ------
-    Unavailable
-        Where the server cannot be reached, or drops the connection.
-    """
-    try:
-        with psycopg.connect(libpq_url(url), connect_timeout=10) as connection:
-            yield connection
-    except psycopg.OperationalError as failure:
-        reason = next(iter(str(failure).strip().splitlines()), type(failure).__name__)
-        raise Unavailable("database-unreachable", reason=reason) from failure
-
-
-def libpq_url(url: str) -> str:
-    """Return a URL without SQLAlchemy's driver name."""
-    return re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url)
 
 
 def program_access(url: str) -> tuple[str, dict[str, str]]:

@@ -108,6 +108,18 @@ def open_dump(file: Path) -> Iterator[tuple[Manifest, IO[bytes]]]:
         raise BadInput("backup-damaged", place={"file": file.name}, file=file, reason=failure) from failure
 
 
+def read_manifest(file: Path) -> Manifest:
+    """Return what a backup says of itself, without reading it through.
+
+    Raises
+    ------
+    BadInput
+        For a file that cannot be read, is damaged or is no backup of ours.
+    """
+    with open_dump(file) as (manifest, _):
+        return manifest
+
+
 def verify(file: Path, programs: Programs) -> Manifest:
     """Read a backup through: the hash of its dump, and the tables that it contains.
 

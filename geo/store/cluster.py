@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -14,7 +15,7 @@ import psycopg
 from geo.errors import Refused, Unavailable
 from geo.store.cluster_files import ADMIN, DATABASE, make_data_folder, write_settings
 from geo.store.home import SOCKET_NAME, Home, give_private_folder, socket_folder, trouble
-from geo.store.postgres import ServerFacts, find_server_programs, server_facts
+from geo.store.postgres import ServerFacts, connect_plain, find_server_programs, server_facts
 from geo.store.server_user import ServerUser
 
 Role = Literal["owner", "app", "admin"]
@@ -35,7 +36,8 @@ _DAMAGE: Final = (
     "checksum",
     "is missing",
 )
-_NOT_DURABLE: Final = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+# Still safe against a kill of the processes, which tests do.
+_NOT_DURABLE: Final = "-c fsync=off -c full_page_writes=off"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Cluster:
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
         self.home = Home.at(home)
-        self._options = "" if durable else _NOT_DURABLE
+        self._durable = durable
 
     def create(self) -> bool:
         """Make the home and its cluster where there is none, and say whether that was needed.
@@ -83,7 +85,7 @@ class Cluster:
             user = ServerUser.choose(folder)
             # A home that was deleted by hand may have left its data elsewhere: take it up again, lose nothing.
             if not (folder / "data").exists():
-                make_data_folder(programs, user, folder / "data")
+                make_data_folder(programs, user, folder / "data", durable=self._durable)
             self.home.mark(folder)
         return True
 
@@ -122,7 +124,11 @@ class Cluster:
         """
         self.home.require()
         with self.home.locked():
-            return self._halt(self._user())
+            stopped = self._halt(self._user())
+            # Empty after an orderly stop; the next start makes it anew.
+            with suppress(OSError):
+                self.socket.rmdir()
+            return stopped
 
     def status(self) -> Status:
         """Return what is known of the server, running or not.
@@ -135,13 +141,14 @@ class Cluster:
         self.home.require()
         user = self._user()
         pid = self._postmaster(user)
-        facts = None
+        facts: ServerFacts | None = None
         if pid is not None:
             try:
-                with psycopg.connect(self.url("owner"), connect_timeout=5) as connection:
+                with connect_plain(self.url("owner")) as connection:
                     facts = server_facts(connection)
-            except psycopg.OperationalError:
-                pass
+            except Unavailable:
+                # It is starting or stopping; what is known without its answer is worth saying.
+                facts = None
         return Status(pid is not None, pid, user.name, self.home.folder, self.data, self.socket, facts)
 
     def reset(self, name: str) -> None:
@@ -163,7 +170,8 @@ class Cluster:
         if name != self.home.folder.name:
             raise Refused("reset-name-wrong", given=name, expected=self.home.folder.name, home=self.home.folder)
         with self.home.locked():
-            self._halt(self._user())
+            # Also where the data is gone or broken: this is the way out.
+            self._halt(ServerUser.choose(self.data))
             try:
                 # Never the folder that a stale file names: its owner is not trusted with root's rights.
                 shutil.rmtree(socket_folder(self.data.parent, os.environ), ignore_errors=True)
@@ -176,7 +184,7 @@ class Cluster:
 
     def update_extensions(self) -> None:
         """Bring the extensions to the versions of the installed packages, after those were upgraded."""
-        with psycopg.connect(self.url("admin"), autocommit=True) as connection:
+        with connect_plain(self.url("admin")) as connection:
             connection.execute("ALTER EXTENSION postgis UPDATE")
             connection.execute("ALTER EXTENSION btree_gist UPDATE")
 
@@ -241,7 +249,7 @@ class Cluster:
         # pg_ctl puts paths into a shell's double quotes, so it gets them as environment and working folder.
         started = user.run(
             *(programs.path("pg_ctl"), "start", "-w", "-t", str(_START_TIMEOUT_S), "-l", self.log.name),
-            *("-o", self._options),
+            *("-o", "" if self._durable else _NOT_DURABLE),
             folder=self.data.parent,
             PGDATA=str(self.data),
         )

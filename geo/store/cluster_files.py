@@ -5,6 +5,7 @@ import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Final
 
 from geo.errors import Unavailable
@@ -49,8 +50,19 @@ log_parameter_max_length_on_error = 0
 """
 
 
-def make_data_folder(programs: Programs, user: ServerUser, data: Path) -> None:
+def make_data_folder(programs: Programs, user: ServerUser, data: Path, *, durable: bool) -> None:
     """Make a data folder with our roles, database and extensions: whole or not at all.
+
+    Parameters
+    ----------
+    programs
+        PostgreSQL.
+    user
+        Whom the folder shall belong to.
+    data
+        The folder, which does not exist; the one around it does.
+    durable
+        Whether to force it to the disk before it gets its name.
 
     Raises
     ------
@@ -63,6 +75,8 @@ def make_data_folder(programs: Programs, user: ServerUser, data: Path) -> None:
         if fresh.exists():
             shutil.rmtree(fresh)
         _make(programs, user, fresh)
+        if durable:
+            _require_made(fresh, user.run(programs.path("initdb"), "--sync-only", "-D", fresh))
         fresh.rename(data)
     except OSError as failure:
         raise trouble(data.parent, failure) from failure
@@ -79,11 +93,9 @@ def write_settings(user: ServerUser, data: Path, socket: Path) -> None:
 def _make(programs: Programs, user: ServerUser, data: Path) -> None:
     # Sorted by code points (the same on every machine), but upper and lower case of all scripts.
     locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C")
-    made = user.run(
-        programs.path("initdb"), "-D", data, f"--username={ADMIN}", "--auth=trust", "--data-checksums", *locale
-    )
-    if made.returncode:
-        raise _not_made(data, made.stderr)
+    # Forced to the disk once, at the end, instead of at every step.
+    options = (f"--username={ADMIN}", "--auth=trust", "--data-checksums", "--no-sync", *locale)
+    _require_made(data, user.run(programs.path("initdb"), "-D", data, *options))
     # The folder of the socket is private, so whoever reaches it is the server's user or root.
     user.write(data / "pg_hba.conf", "local all all trust\n")
     own = (data / "postgresql.conf").read_text("utf-8")
@@ -94,16 +106,18 @@ def _make(programs: Programs, user: ServerUser, data: Path) -> None:
 
 def _run_single(programs: Programs, user: ServerUser, data: Path, database: str, name: str) -> None:
     text = files("geo.store.sql").joinpath(name).read_text("utf-8")
-    done = user.run(programs.path("postgres"), "--single", "-D", data, database, text=text)
+    done = user.run(programs.path("postgres"), "--single", "-F", "-D", data, database, text=text)
     # Its exit code does not tell of errors, and exit_on_error=on stops at errors that PostGIS catches by itself.
-    if done.returncode or re.search(r"\b(ERROR|FATAL|PANIC): ", done.stderr):
-        raise _not_made(data, done.stderr)
+    _require_made(data, done, failed=re.search(r"\b(ERROR|FATAL|PANIC): ", done.stderr) is not None)
 
 
-def _not_made(data: Path, said: str) -> Unavailable:
+def _require_made(data: Path, done: CompletedProcess[str], *, failed: bool = False) -> None:
+    if done.returncode == 0 and not failed:
+        return
+    said = done.stderr
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        return Unavailable("disk-full", path=data.parent)
-    return Unavailable("cluster-not-made", folder=data.parent, reason=_worst_lines(said))
+        raise Unavailable("disk-full", path=data.parent)
+    raise Unavailable("cluster-not-made", folder=data.parent, reason=_worst_lines(said))
 
 
 def _worst_lines(said: str) -> str:

@@ -4,10 +4,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import psycopg
 from psycopg import Connection
 
 from geo.errors import Unavailable
@@ -98,6 +100,28 @@ def find_client_programs(server_major: int) -> Programs:
         if programs.major >= server_major:
             return programs
     raise Unavailable("clients-missing", major=server_major)
+
+
+@contextmanager
+def connect_plain(url: str) -> Iterator[Connection]:
+    """Open a raw session, as the role of the URL: what SQLAlchemy sets up would be in the way of set-up and backup.
+
+    Raises
+    ------
+    Unavailable
+        Where the server cannot be reached, or drops the connection.
+    """
+    try:
+        with psycopg.connect(libpq_url(url), connect_timeout=10) as connection:
+            yield connection
+    except psycopg.OperationalError as failure:
+        reason = next(iter(str(failure).strip().splitlines()), type(failure).__name__)
+        raise Unavailable("database-unreachable", reason=reason) from failure
+
+
+def libpq_url(url: str) -> str:
+    """Return a URL without SQLAlchemy's driver name."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url)
 
 
 def check_server(connection: Connection) -> None:

@@ -12,9 +12,9 @@ from alembic.script import ScriptDirectory
 from psycopg import Connection, sql
 
 from geo.errors import BadInput, Conflict, Unavailable
-from geo.store.backup import connect_plain, count_rows, program_access, tables_of
+from geo.store.backup import count_rows, program_access, tables_of
 from geo.store.backup_file import Manifest, open_dump, verify
-from geo.store.postgres import Programs, check_server, edition_of, find_client_programs
+from geo.store.postgres import Programs, check_server, connect_plain, find_client_programs, server_facts
 from geo.store.schema import APP_ROLE, SCHEMA
 
 # What a fresh migration fills.
@@ -43,7 +43,7 @@ def restore(file: Path, url: str) -> Manifest:
     BadInput
         Where the file is damaged, foreign, or newer than this program.
     Conflict
-        Where the database holds anything.
+        Where the database holds anything, or was never upgraded to our schema.
     Unavailable
         Where the server or its programs fail. In every case nothing is changed.
     """
@@ -70,10 +70,13 @@ def _require_known_schema(manifest: Manifest, file: Path) -> None:
 
 
 def _require_empty(connection: Connection) -> None:
-    tables = tables_of(connection)
-    if "edition_now" in tables and edition_of(connection) > 0:
+    edition = server_facts(connection).edition
+    if edition is None:
+        # The migration also makes what a dump of our schema lacks: the extensions and the app's role.
+        raise Conflict("schema-missing")
+    if edition:
         raise Conflict("restore-not-empty", table="edition_now")
-    for table in tables:
+    for table in tables_of(connection):
         if table not in _SEEDED and count_rows(connection, table):
             raise Conflict("restore-not-empty", table=table)
 
