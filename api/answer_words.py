@@ -1,0 +1,66 @@
+"""What people call the slugs of an answer: roles, kinds, statuses, reasons."""
+
+from typing import Final
+
+from geo.levels import level_name
+from geo.messages import Language
+
+_ROLES: Final[dict[str, tuple[str, str]]] = {
+    "grid_worker": ("全科网格员", "grid worker"),
+    "community_worker": ("社区专职工作者", "community worker"),
+    "police_officer": ("民警", "police officer"),
+    "other": ("其他力量", "other"),
+}
+_STATUSES: Final[dict[str, tuple[str, str]]] = {
+    "found": ("已找到", "found"),
+    "gap": ("空白：在辖区内，但没有网格覆盖", "gap: inside an area, but no grid covers it"),
+    "outside": ("在所有辖区之外", "outside every area"),
+    "conflict": ("冲突：多个辖区重叠", "conflict: several areas overlap here"),
+}
+_KINDS: Final[dict[str, tuple[str, str]]] = {
+    "general": ("全科网格", "general grid"),
+    "special": ("专属网格", "special grid"),
+}
+_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "special_grid": ("专属网格的团队", "the team of the special grid"),
+    "microgrid": ("微网格的团队", "the team of the microgrid"),
+    "grid": ("网格的团队", "the team of the grid"),
+    "host_grid": ("专属网格没有团队，由所在全科网格的团队负责", "the special grid has no team; its host grid's team"),
+    "conflict_smallest_special_grid": ("重叠的专属网格中最小的", "the smallest of the special grids that overlap"),
+    "conflict_smallest_microgrid": ("重叠的微网格中最小的", "the smallest of the microgrids that overlap"),
+    "conflict_smallest_grid": ("重叠的网格中最小的", "the smallest of the grids that overlap"),
+    "no_team": ("覆盖此处的辖区都没有团队", "no area that covers the point has a team"),
+}
+_CAUSES: Final[dict[str, tuple[str, str]]] = {
+    "grid_without_team": ("网格没有团队，由{level}的团队负责", "the grid has no team; the team of the {level}"),
+    "gap": ("没有网格覆盖，由{level}的团队负责", "no grid covers the point; the team of the {level}"),
+    "conflict": ("网格冲突，由{level}的团队负责", "the grids are in conflict; the team of the {level}"),
+}
+
+
+def role_name(role: str, role_text: object, lang: Language) -> str:
+    """Return a member's role in the ledger's own words where there are any, else its name."""
+    return str(role_text) if role_text else _said(_ROLES, role, lang)
+
+
+def status_name(status: str, lang: Language) -> str:
+    """Return what a status means."""
+    return _said(_STATUSES, status, lang)
+
+
+def kind_name(kind: str, lang: Language) -> str:
+    """Return the name of a kind of grid."""
+    return _said(_KINDS, kind, lang)
+
+
+def reason_text(reason: str, lang: Language) -> str:
+    """Return why an area is named responsible, for the slugs of :func:`geo.locate.answer.answer`."""
+    cause, covered, level = reason.partition("_covered_by_")
+    if covered:
+        return _said(_CAUSES, cause, lang).format(level=level_name(level, lang))
+    return _said(_REASONS, reason, lang)
+
+
+def _said(table: dict[str, tuple[str, str]], slug: str, lang: Language) -> str:
+    zh, en = table.get(slug, (slug, slug))
+    return zh if lang == "zh" else en
