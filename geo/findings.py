@@ -27,6 +27,28 @@ NAMES: Final = {
     "splits_estate": "finding-splits-estate",
 }
 """Every kind, in the order of reports, and the sentence that names it."""
+DETAILS: Final = {
+    "no boundary": "detail-no-boundary",
+    "not a polygon": "detail-not-a-polygon",
+    "coordinate not finite": "detail-not-finite",
+    "wider than 180 degrees": "detail-too-wide",
+    "spike": "detail-spike",
+    "Self-intersection": "detail-self-intersection",
+    "Ring Self-intersection": "detail-ring-self-intersection",
+    "Hole lies outside shell": "detail-hole-outside",
+    "Holes are nested": "detail-nested-holes",
+    "Nested shells": "detail-nested-shells",
+    "Duplicate Rings": "detail-duplicate-rings",
+    "Interior is disconnected": "detail-disconnected",
+    "Too few points in geometry component": "detail-too-few-points",
+    "no parent": "detail-no-parent",
+    "code contradicts parent": "detail-code-contradicts",
+    "same code": "detail-same-code",
+    "same boundary": "detail-same-boundary",
+    "no team": "detail-no-team",
+    "incomplete": "detail-incomplete",
+}
+"""Sentences of the details that are words; others are numbers and names, and stay as they are."""
 REMARKS: Final = frozenset({"multipart", "size", "team", "splits_estate"})
 """The kinds that block nothing."""
 ID_LENGTH: Final = 16
@@ -61,7 +83,7 @@ class Finding:
     blocking
         Whether publication stops at it.
     detail
-        A number or a reason that belongs to the kind (GEOS's reason for an invalid geometry, households); may be "".
+        What belongs to the kind: a key of :data:`DETAILS`, another reason of GEOS, a number or a name; may be "".
     """
 
     id: str
@@ -76,7 +98,9 @@ class Finding:
 
     def text(self, lang: Language = "zh") -> str:
         """Return one sentence: the kind, the codes, the size."""
-        named = sentence(NAMES[self.kind], lang, detail=self.detail)
+        words = DETAILS.get(self.detail)
+        detail = self.detail if words is None else sentence(words, lang)
+        named = sentence(NAMES[self.kind], lang, detail=detail)
         codes = ("、" if lang == "zh" else ", ").join(self.codes)
         return sentence(
             "finding-line",

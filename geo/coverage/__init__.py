@@ -3,6 +3,7 @@
 from geo.coverage.hierarchy import check_hierarchy
 from geo.coverage.local import Standing, boxes_of_change, check_around, concerning
 from geo.coverage.metric import ELLIPSOIDAL, Ellipsoidal, Metric, Planar
+from geo.coverage.remarks import sizes, split_estates, teams
 from geo.coverage.report import CheckResult
 from geo.coverage.whole import Terms, check
 
@@ -19,4 +20,7 @@ __all__ = [
     "check_around",
     "check_hierarchy",
     "concerning",
+    "sizes",
+    "split_estates",
+    "teams",
 ]

@@ -1,12 +1,13 @@
 """Which parent each area is checked against; orphans, duplicates and areas in several pieces."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Set
 
 import numpy as np
 import shapely
 
 from geo.areas import Areas, Geometries, Texts
+from geo.codes import CodeScheme
 from geo.coverage.edges import REPEATED, Edges
 from geo.coverage.flat import Flat, Rows
 from geo.coverage.metric import Metric
@@ -31,10 +32,8 @@ def assign_parents(level: Areas, parents: Areas) -> Rows:
     return group
 
 
-def orphans(areas: Areas, group: Rows, known: Collection[str], metric: Metric) -> list[Finding]:
-    """Return areas without parent, and areas whose code is not that of a child of their parent.
-
-    Codes contradict where both are digits and the parent's, without trailing zeros, does not begin the child's.
+def orphans(level: Areas, group: Rows, known: Set[str], scheme: CodeScheme, metric: Metric) -> list[Finding]:
+    """Return areas without parent, and areas whose code names another parent than they have.
 
     Parameters
     ----------
@@ -42,21 +41,22 @@ def orphans(areas: Areas, group: Rows, known: Collection[str], metric: Metric) -
         Each area's parent as a row, -1 for none.
     known
         Codes of all parents, those without a boundary included.
+    scheme
+        Says which parent a code names.
     """
-    lost = np.zeros(len(areas), dtype=np.bool_)
+    details = {}
     for row in np.flatnonzero(group < 0).tolist():
-        lost[row] = areas.parents[row] not in known
-    wrong = np.array(
-        [_contradict(str(own), str(up)) for own, up in zip(areas.codes, areas.parents, strict=True)], dtype=bool
+        if level.parents[row] not in known:
+            details[row] = NO_PARENT
+    for row, (own, parent) in enumerate(zip(level.codes, level.parents, strict=True)):
+        # Nearly all codes begin with their parent's: that spares taking them apart.
+        if parent and not own.startswith(parent) and scheme.contradicts(own, parent, level.level):
+            details.setdefault(row, WRONG_CODE)
+    rows = np.array(sorted(details), dtype=np.int64)
+    named = [(str(code),) for code in level.codes[rows]]
+    return make_findings(
+        "orphan", named, level.geoms[rows], cell=metric.cell, details=[details[row] for row in rows.tolist()]
     )
-    rows = np.flatnonzero(lost | wrong)
-    named = [(str(code),) for code in areas.codes[rows]]
-    details = [NO_PARENT if lost[row] else WRONG_CODE for row in rows]
-    return make_findings("orphan", named, areas.geoms[rows], cell=metric.cell, details=details)
-
-
-def _contradict(own: str, parent: str) -> bool:
-    return own.isdecimal() and parent.isdecimal() and not own.startswith(parent.rstrip("0"))
 
 
 def multiparts(level: Areas, metric: Metric) -> list[Finding]:

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 
 from geo.areas import Areas, areas
+from geo.codes import DEFAULT_SCHEME, CodeScheme
 from geo.coverage.arrangement import Faces, chains, count_cover, faces_between
 from geo.coverage.edges import Edges, pair_edges
 from geo.coverage.flat import Flat, Mask, Rows
@@ -42,6 +43,8 @@ class Terms:
         The level need not cover its parents (microgrids, special grids): no gaps.
     divided
         Codes of parents that a sparse level covers all the same.
+    scheme
+        Says which parent a code names.
     """
 
     tolerance_m: float = TOLERANCE_M
@@ -50,6 +53,7 @@ class Terms:
     not_subdivided: Collection[str] = ()
     sparse: bool = False
     divided: Collection[str] = ()
+    scheme: CodeScheme = DEFAULT_SCHEME
 
 
 def check(
@@ -62,6 +66,7 @@ def check(
     not_subdivided: Collection[str] = (),
     sparse: bool = False,
     divided: Collection[str] = (),
+    scheme: CodeScheme = DEFAULT_SCHEME,
 ) -> CheckResult:
     """Find every defect of a level.
 
@@ -71,7 +76,7 @@ def check(
         The areas of one level and layer.
     parents
         Those that they should cover, each by its own children; None checks enclosed gaps only.
-    tolerance_m, lattice, metric, not_subdivided, sparse, divided
+    tolerance_m, lattice, metric, not_subdivided, sparse, divided, scheme
         See :class:`Terms`.
 
     Raises
@@ -79,7 +84,7 @@ def check(
     BadInput
         ``not-on-lattice`` with the code of the first area that is not.
     """
-    return check_by(Terms(tolerance_m, lattice, metric, not_subdivided, sparse, divided), level, parents)
+    return check_by(Terms(tolerance_m, lattice, metric, not_subdivided, sparse, divided, scheme), level, parents)
 
 
 def check_by(terms: Terms, level: Areas, parents: Areas | None, known: Collection[str] = ()) -> CheckResult:
@@ -156,11 +161,11 @@ class _Ground:
             *outside_parents(faces, level, group, upper, metric, terms.tolerance_m),
         ]
         pieces = [piece for piece in pieces if piece.kind != "gap" or self._must_cover(piece, terms)]
-        found = [*self.invalid, *twins, *pieces, *self._unmatched(pieces, terms.tolerance_m)]
+        found = [*self.invalid, *twins, *pieces, *self._unmatched(pieces, terms)]
         found += same_codes(level.codes, level.geoms, metric)
         found += multiparts(level.take(~self.mended), metric)
         if self.has_parents:
-            found += orphans(level, group, {*upper.codes, *self.unproved, *known}, metric)
+            found += orphans(level, group, {*upper.codes, *self.unproved, *known}, terms.scheme, metric)
         return found
 
     def _must_cover(self, gap: Finding, terms: Terms) -> bool:
@@ -181,12 +186,17 @@ class _Ground:
         near[beside] = True
         return outside & near
 
-    def _unmatched(self, pieces: list[Finding], tolerance_m: float) -> list[Finding]:
+    def _unmatched(self, pieces: list[Finding], terms: Terms) -> list[Finding]:
         reported = np.full(len(pieces), None, dtype=object)
         reported[:] = [finding.geometry for finding in pieces]
-        stretches = find_stretches(self.flat, self.edges, self.group, len(self.level), self.metric.cell)
+        own = len(self.level)
+        stretches = find_stretches(self.flat, self.edges, self.group, own, self.metric.cell)
+        if terms.sparse:
+            # The ring of a parent that is not divided need not know its children's corners.
+            whole = np.isin(self.parents.codes, list(terms.divided))
+            stretches = stretches.take(np.concatenate([np.ones(own, dtype=np.bool_), whole])[stretches.right])
         codes = tuple(str(code) for code in (*self.level.codes, *self.parents.codes))
-        return unmatched(stretches, codes, reported, self.metric, tolerance_m)
+        return unmatched(stretches, codes, reported, self.metric, terms.tolerance_m)
 
 
 def _require_lattice(level: Areas, flat: Flat) -> None:
