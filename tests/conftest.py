@@ -2,8 +2,8 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -19,6 +19,8 @@ from geo.store.migrate import upgrade
 # different ones. Never the home of this machine's user.
 HOMES = Path(__file__).parents[1] / ".home"
 PRISTINE, TEMPLATE = "gridwarden", "migrated"
+
+Clone = Callable[[], AbstractContextManager[str]]
 
 
 def pytest_configure() -> None:
@@ -49,17 +51,32 @@ def cluster() -> Iterator[Cluster]:
         os.close(handle)
 
 
+@pytest.fixture(scope="session")
+def clone(cluster: Cluster) -> Clone:
+    """Return a way to clone the migrated database, for as long as a ``with`` lasts."""
+
+    @contextmanager
+    def database() -> Iterator[str]:
+        name = f"test_{uuid4().hex[:8]}"
+        with psycopg.connect(cluster.url("admin", "postgres"), autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER gridwarden_owner")
+            yield name
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    return database
+
+
 @pytest.fixture(scope="module")
-def database(cluster: Cluster) -> Iterator[str]:
+def database(clone: Clone) -> Iterator[str]:
     """Clone the migrated database for a module, and return the clone's name."""
-    with _clone(cluster) as name:
+    with clone() as name:
         yield name
 
 
 @pytest.fixture
-def fresh_url(cluster: Cluster) -> Iterator[str]:
+def fresh_url(cluster: Cluster, clone: Clone) -> Iterator[str]:
     """Clone the migrated database for one test, as its owner."""
-    with _clone(cluster) as name:
+    with clone() as name:
         yield cluster.url("owner", name)
 
 
@@ -73,15 +90,6 @@ def owner_url(cluster: Cluster, database: str) -> str:
 def app_url(cluster: Cluster, database: str) -> str:
     """Return the module's database, as the app's role, which owns nothing."""
     return cluster.url("app", database)
-
-
-@contextmanager
-def _clone(server: Cluster) -> Iterator[str]:
-    name = f"test_{uuid4().hex[:8]}"
-    with psycopg.connect(server.url("admin", "postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER gridwarden_owner")
-        yield name
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _take_home() -> tuple[int, Path]:

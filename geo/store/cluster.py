@@ -103,7 +103,7 @@ class Cluster:
         with self.home.locked():
             user = self._user()
             deadline = time.monotonic() + _START_TIMEOUT_S
-            while not self._answers():
+            while self._postmaster(user) is None or not self._answers():
                 if self._postmaster(user) is None:
                     self._launch(user)
                 elif not (self.socket / SOCKET_NAME).exists():
@@ -171,7 +171,7 @@ class Cluster:
             raise Refused("reset-name-wrong", given=name, expected=self.home.folder.name, home=self.home.folder)
         with self.home.locked():
             # Also where the data is gone or broken: this is the way out.
-            self._halt(ServerUser.choose(self.data))
+            self._halt(ServerUser.choose(self.data), at_once=True)
             try:
                 # Never the folder that a stale file names: its owner is not trusted with root's rights.
                 shutil.rmtree(socket_folder(self.data.parent, os.environ), ignore_errors=True)
@@ -273,10 +273,11 @@ class Cluster:
         if not user.can_use(socket):
             raise Unavailable("home-unreachable", folder=socket, user=user.name)
 
-    def _halt(self, user: ServerUser) -> bool:
+    def _halt(self, user: ServerUser, *, at_once: bool = False) -> bool:
         pid = self._postmaster(user)
         if pid is not None:
-            os.kill(pid, signal.SIGINT)
+            # At once: without writing down what is to be deleted.
+            os.kill(pid, signal.SIGQUIT if at_once else signal.SIGINT)
             if not self._gone(user, _STOP_TIMEOUT_S):
                 raise Unavailable("server-not-stopped", pid=pid, seconds=_STOP_TIMEOUT_S)
         self._end_orphans(user)

@@ -12,12 +12,13 @@ from geo.errors import Unavailable
 UNPRIVILEGED: Final = ("postgres", "nobody")
 
 # Only the owner of a process (or CAP_SYS_PTRACE, which root lacks in most containers) may see its working folder,
-# so the shell looks as the server's user. "-ef" compares without a process for each candidate.
+# so the shell looks as the server's user. "(deleted)": a server outlives its folder for a minute, and when it ends
+# would take the socket of its successor along.
 _LIST_SERVERS: Final = """
 for p in /proc/[0-9]*; do
-  [ "$p/cwd" -ef "$1" ] && read -r name <"$p/comm" && [ "$name" = postgres ] && echo "${p#/proc/}"
+  { read -r name <"$p/comm"; } 2>/dev/null && [ "$name" = postgres ] || continue
+  if [ "$p/cwd" -ef "$1" ] || [ "$(readlink "$p/cwd")" = "$1 (deleted)" ]; then echo "${p#/proc/}"; fi
 done
-:
 """
 
 
@@ -118,7 +119,7 @@ class ServerUser:
         return done.returncode == 0
 
     def servers_in(self, data: Path) -> set[int]:
-        """Return the ids of all PostgreSQL processes that work in a data folder, orphans included.
+        """Return the ids of all PostgreSQL processes that work in a data folder, or did before it was deleted.
 
         Raises
         ------
@@ -127,9 +128,8 @@ class ServerUser:
         """
         if not Path("/proc/self/cwd").exists():
             raise Unavailable("not-linux")
-        if not data.exists():
-            return set()
-        return {int(line) for line in self.run("/bin/sh", "-c", _LIST_SERVERS, "sh", data).stdout.split()}
+        listed = self.run("/bin/sh", "-c", _LIST_SERVERS, "sh", data.resolve())
+        return {int(line) for line in listed.stdout.split()}
 
 
 def _owner(data: Path | None) -> ServerUser | None:

@@ -250,6 +250,20 @@ class TestBackAgain:
         assert ask(again.start(), "SELECT 1") == (1,)
         again.stop()
 
+    def test_after_the_home_was_deleted_under_a_running_server(self, place):
+        server = Cluster(place / "deleted", durable=False)
+        server.create()
+        server.start()
+        before = processes(server)
+        shutil.rmtree(server.home.folder)
+        server.create()
+        assert ask(server.start(), "SELECT to_regclass('gridwarden.note')") == (None,)
+        assert processes(server).isdisjoint(before)
+        # Its end would take the socket of the new one along, so it must not come later.
+        time.sleep(0.5)
+        assert ask(server.url("owner"), "SELECT 1") == (1,)
+        server.stop()
+
     def test_after_the_home_was_moved(self, place):
         moved = place / "moved"
         (place / "again").rename(moved)
