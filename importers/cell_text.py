@@ -34,6 +34,10 @@ _CLEAN: Final[dict[int, str | None]] = {
     **dict.fromkeys(_UNSEEN),
     **{sign: chr(sign - _FULL_TO_HALF_OFFSET) for sign in _FULL_WIDTH if chr(sign - _FULL_TO_HALF_OFFSET).isalnum()},
 }
+_PLAIN: Final = re.compile(r"[!-&(-<>-~\u3001-\u301e\u4e00-\u9fff]*")
+"""Text that is clean as it stands: no blanks, no quotation mark or equals sign that could force text."""
+
+_PLAIN_ASCII: Final = re.compile(r"[!-@\[-~]*")
 _FOLD: Final[dict[int, str | None]] = {
     **{sign: chr(sign - _FULL_TO_HALF_OFFSET) for sign in _FULL_WIDTH},
     0x2212: "-",
@@ -66,6 +70,8 @@ def clean(value: object) -> str:
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and "_x000D_" not in value:
+        return value
     text = str(value).replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN).strip()
     forced = _FORCED_TEXT.match(text)
     return forced[1].strip() if forced else text.removeprefix("'")
@@ -73,6 +79,8 @@ def clean(value: object) -> str:
 
 def folded(text: str) -> str:
     """Return a text for comparing: all signs half-width, no blanks, lower case."""
+    if _PLAIN_ASCII.fullmatch(text):
+        return text
     return "".join(text.translate(_CLEAN).translate(_FOLD).split()).casefold()
 
 

@@ -4,12 +4,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
 
 from geo.errors import BadInput
 from importers.cell_text import arabic, folded, is_rounded
 
 _SHOWN_CANDIDATES: Final = 5
+_FEW: Final = 8
 _OFFICES: Final = (
     (re.compile(r"村?村民委员会$|村?村委会$"), "村"),
     (re.compile(r"(?:社区)?居民委员会$|(?:社区)?居委会$"), "社区"),
@@ -42,13 +44,16 @@ class AreaDirectory:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = {entry.code: entry for entry in entries}
-        self._by_code = {folded(code): code for code in self._entries}
-        self._by_local_code = _grouped((folded(item.local_code), item.code) for item in self._entries.values())
-        self._names = {item.code: {folded(item.code), _likeness(item.name)} for item in self._entries.values()}
-        self._by_name = _grouped((folded(item.name), item.code) for item in self._entries.values())
-        self._by_likeness = _grouped(
-            (key, item.code) for item in self._entries.values() for key in self._likenesses(item)
-        )
+        items = self._entries.values()
+        self._names = {item.code: {folded(item.code), _likeness(item.name)} for item in items}
+        self._codes_of_own = _grouped((name, code) for code, names in self._names.items() for name in names)
+        self._ways = {
+            "code": _grouped((folded(item.code), item.code) for item in items),
+            "local_code": _grouped((folded(item.local_code), item.code) for item in items),
+            "name": _grouped((folded(item.name), item.code) for item in items),
+            "likeness": _grouped((key, item.code) for item in items for key in self._likenesses(item)),
+        }
+        self._parted: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     @classmethod
     def from_columns(
@@ -121,31 +126,41 @@ class AreaDirectory:
             ``ledger-area-unknown``, ``ledger-area-ambiguous`` (with the candidates and what they lie in),
             ``ledger-area-rounded`` for a code that lost its last digits in a spreadsheet.
         """
-        key = folded(text)
+        key, like = folded(text), _likeness(text)
         above = [part for part in (community, town, county) if part]
         if is_rounded(text):
             raise BadInput("ledger-area-rounded")
-        like = _likeness(text)
-        ways = (
-            [self._by_code[key]] if key in self._by_code else [],
-            self._by_local_code.get(key, []),
-            self._by_name.get(key, []),
-            self._by_likeness.get(like, []),
-            self._by_likeness.get(like.removeprefix(_likeness(above[0])), []) if above else [],
-        )
-        for candidates in ways if key else ():
-            fitting = [code for code in candidates if self._fits(code, level, above)]
+        outer = [{folded(part), _likeness(part)} for part in above]
+        shorter = like.removeprefix(_likeness(above[0])) if above else ""
+        ways = (("code", key), ("local_code", key), ("name", key), ("likeness", like), ("likeness", shorter))
+        for way, wanted in ways:
+            fitting = [code for code in self._candidates(way, wanted, outer) if self._fits(code, level, outer)]
             if len(fitting) == 1:
                 return fitting[0]
             if fitting:
                 raise self._ambiguous(fitting)
         raise BadInput("ledger-area-unknown", text=quotable(text), within=self._within(above))
 
-    def _fits(self, code: str, level: str | None, above: Sequence[str]) -> bool:
+    def _candidates(self, way: str, key: str, outer: Sequence[set[str]]) -> Sequence[str]:
+        """Return the areas that a key means, narrowed to the nearest area around them where they are many.
+
+        Every community has a 第一网格: what lies where is worked out once a key, not once a row.
+        """
+        found = self._ways[way].get(key, ())
+        if len(found) <= _FEW or not outer:
+            return found
+        if (way, key) not in self._parted:
+            pairs = ((item.code, code) for code in found for item in self.chain(code)[1:])
+            self._parted[way, key] = _grouped(pairs)
+        parted = self._parted[way, key]
+        around = {code for name in outer[0] for code in self._codes_of_own.get(name, ())}
+        return list(dict.fromkeys(code for area in sorted(around) for code in parted.get(area, ())))
+
+    def _fits(self, code: str, level: str | None, outer: Sequence[set[str]]) -> bool:
         if level is not None and self._entries[code].level != level:
             return False
-        outer = [self._names[item.code] for item in self.chain(code)[1:]]
-        return all(any(folded(part) in names or _likeness(part) in names for names in outer) for part in above)
+        chain = [self._names[item.code] for item in self.chain(code)[1:]] if outer else []
+        return all(any(wanted & names for names in chain) for wanted in outer)
 
     def _ambiguous(self, codes: Sequence[str]) -> BadInput:
         shown = [
@@ -164,7 +179,7 @@ class AreaDirectory:
         if parent is None:
             return {name}
         outer = _likeness(parent.name)
-        return {name, outer + name} | ({name.removeprefix(outer)} - {""})
+        return {name, outer + name, name.removeprefix(outer)}
 
 
 def quotable(text: str) -> str:
@@ -176,6 +191,7 @@ def quotable(text: str) -> str:
     return plain if _LOOKS_LIKE_AN_AREA.match(plain) and not _LOOKS_LIKE_A_PHONE.search(plain) else "…"
 
 
+@lru_cache(maxsize=65_536)
 def _likeness(text: str) -> str:
     """Return a name in one writing: numerals in digits, offices as the places they stand for."""
     plain = folded(text)

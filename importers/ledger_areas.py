@@ -10,10 +10,9 @@ from importers.directory import AreaDirectory
 from importers.ledger_columns import AREA_FIELDS, CHAIN, fields_of
 from importers.sheets import Row, Table
 
-_LEVEL_OF: Final = {
-    word: level
-    for level, (zh, en) in NAMES.items()
-    for word in {level, en, zh, *zh.split("/")} | {"区", "县", "镇", "乡", "村"} & set(zh)
+_OTHER_LEVEL_WORDS: Final = {"区": "county", "县": "county", "镇": "town", "乡": "town", "全科网格": "grid"}
+_LEVEL_OF: Final = _OTHER_LEVEL_WORDS | {
+    word: level for level, (zh, en) in NAMES.items() for word in (level, en, zh, *zh.split("/"))
 }
 _Texts = tuple[str, ...]
 

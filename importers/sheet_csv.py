@@ -43,10 +43,10 @@ def read_csv_sheet(path: Path, *, encoding: str | None, limits: Limits) -> Sheet
     TooLarge
         A line, a cell or a number of rows or columns beyond the limits.
     """
-    text = _TextFile(path, _encoding(path, encoding), limits)
+    text = TextFile(path, encoding_of(path, encoding), limits)
     rows: dict[int, list[str]] = {}
     cell_count = 0
-    for number, cells in _records(text, _delimiter(text)):
+    for number, cells in _records(text, delimiter_of(text)):
         cell_count += len(cells)
         if number > limits.rows or len(cells) > limits.columns or cell_count > limits.cells:
             facts = {"rows": limits.rows, "columns": limits.columns, "cells": limits.cells}
@@ -58,7 +58,7 @@ def read_csv_sheet(path: Path, *, encoding: str | None, limits: Limits) -> Sheet
 
 
 @dataclass(frozen=True, slots=True)
-class _TextFile:
+class TextFile:
     """A text file whose encoding is known, read line by line and never as a whole."""
 
     path: Path
@@ -66,6 +66,7 @@ class _TextFile:
     limits: Limits
 
     def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends; a line that is no text, or too long to be one, is refused."""
         with self.path.open(encoding=self.encoding, newline="") as stream:
             number = 0
             while line := stream.readline(self.limits.line_chars + 1):
@@ -79,8 +80,8 @@ class _TextFile:
                 yield line
 
 
-def _encoding(path: Path, named: str | None) -> str:
-    """Return the encoding to read a file in, after all of it was decoded once."""
+def encoding_of(path: Path, named: str | None) -> str:
+    """Return the encoding to read a file in, after all of it was decoded once; raises as :func:`read_csv_sheet`."""
     place = {"file": path.name}
     if named is not None:
         return _named_encoding(path, named)
@@ -136,7 +137,7 @@ def _first_misfit(path: Path, encoding: str) -> _Misfit | None:
     return None
 
 
-def _delimiter(text: _TextFile) -> str:
+def delimiter_of(text: TextFile) -> str:
     """Return the delimiter under which a row of headings has most known words, then most columns."""
 
     def score(delimiter: str) -> tuple[int, int]:
@@ -153,7 +154,7 @@ def _delimiter(text: _TextFile) -> str:
     return max(_DELIMITERS, key=score)
 
 
-def _records(text: _TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield number and cells of each record, counted as Excel counts rows: a quoted line break opens no new row."""
     number = 0
     try:

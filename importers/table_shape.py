@@ -100,9 +100,11 @@ class _Shape:
     def sort_rows(self) -> None:
         """Tell data from totals, notes and repeated headers."""
         wide = self._rows_merged_across()
+        heads = [[cell for cell in self.sheet.rows.get(number, []) if cell] for number in self.header.rows]
         for number, cells in self.body.items():
-            first = folded(next(cell for cell in cells if cell))
-            if self._repeats_header(cells):
+            texts = [cell for cell in cells if cell]
+            first = folded(texts[0])
+            if texts in heads:
                 self._drop("ledger-header-again", number)
             elif is_total(cells):
                 self.totals[number] = cells
@@ -127,12 +129,6 @@ class _Shape:
             and block.right - block.left >= 2
             and sum(map(bool, self.sheet.rows.get(block.top, []))) == 1
         }
-
-    def _repeats_header(self, cells: list[str]) -> bool:
-        texts = [folded(cell) for cell in cells if cell]
-        return any(
-            texts == [folded(cell) for cell in self.sheet.rows.get(number, []) if cell] for number in self.header.rows
-        )
 
     def fill_down(self) -> None:
         """Fill blanks below the names of communities and above, and a grid's own where its whole chain is blank.

@@ -15,10 +15,12 @@ _TOTAL: Final = re.compile(
     r"|^(?:grand|sub)?-?total:?$|^sum:?$"
 )
 
+_HINT: Final = re.compile(r"计|total|sum", re.IGNORECASE)
+
 
 def is_total(cells: Sequence[str]) -> bool:
     """Return whether a row states totals: one of its cells says 合计, 小计, 总计 … or total."""
-    return any(len(cell) <= 30 and _TOTAL.match(folded(cell)) for cell in cells)
+    return any(len(cell) <= 30 and _HINT.search(cell) and _TOTAL.match(folded(cell)) for cell in cells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,9 @@ def test_a_name_that_several_areas_have_lists_them_with_what_they_lie_in(directo
     with pytest.raises(BadInput) as caught:
         directory.resolve("第1网格")
     assert caught.value.kind == "ledger-area-ambiguous"
-    assert caught.value.facts == {
-        "count": 2,
-        "candidates": f"{SOUTH}001 第一网格‹城南社区居民委员会‹大石桥街道；{NORTH}001 第一网格‹城北社区居民委员会‹大石桥街道",
-    }
+    south = f"{SOUTH}001 第一网格‹城南社区居民委员会‹大石桥街道"
+    north = f"{NORTH}001 第一网格‹城北社区居民委员会‹大石桥街道"
+    assert caught.value.facts == {"count": 2, "candidates": f"{south}；{north}"}
 
 
 @pytest.mark.parametrize(
@@ -101,3 +100,19 @@ def test_what_can_only_be_an_area_is_repeated(text):
 def test_a_circle_of_parents_ends(directory):
     loop = AreaDirectory.from_columns(["A", "B"], ["甲", "乙"], ["grid", "grid"], ["B", "A"])
     assert [item.code for item in loop.chain("A")] == ["A", "B"]
+
+
+def test_a_name_that_every_community_has_is_found_within_its_own():
+    communities = [f"99010100{town}{number:03d}" for town in (1, 2) for number in range(1, 21)]
+    codes = ["990101001", "990101002", *communities, *(code + "001" for code in communities)]
+    names = ["东街道", "西街道", *(f"{int(code[-3:])}号社区" for code in communities), *["第一网格"] * 40]
+    levels = ["town"] * 2 + ["community"] * 40 + ["grid"] * 40
+    parents = ["", "", *(code[:9] for code in communities), *communities]
+    many = AreaDirectory.from_columns(codes, names, levels, parents)
+    assert many.resolve("第1网格", community="七号社区", town="西街道") == "990101002007001"
+    with pytest.raises(BadInput) as caught:
+        many.resolve("第一网格", community="7号社区")
+    assert (caught.value.kind, caught.value.facts["count"]) == ("ledger-area-ambiguous", 2)
+    with pytest.raises(BadInput) as caught:
+        many.resolve("第一网格", community="99号社区")
+    assert caught.value.kind == "ledger-area-unknown"

@@ -149,7 +149,8 @@ def test_point_columns_that_are_blank_need_no_system(tmp_path, directory):
 
 
 def test_wrong_points_are_refused_one_by_one(tmp_path, directory):
-    text = "lon,lat,户数\n30.1,103.8,1\n30.1,80.5,1\nnan,30,1\ninf,30,1\n103.8,,1\n103.8,95,1\n35388780,3329349,1\n103.8,30.1,1\n"
+    points = ["30.1,103.8", "30.1,80.5", "nan,30", "inf,30", "103.8,", "103.8,95", "35388780,3329349", "103.8,30.1"]
+    text = "lon,lat,户数\n" + "".join(f"{point},1\n" for point in points)
     found = read_residences(text_ledger(tmp_path, text), directory, parse_crs("wgs84"))
     assert refused(found) == [
         (2, "crs-axes-swapped"),

@@ -166,7 +166,8 @@ def test_english_headings_mean_the_same(tmp_path, directory):
 
 
 def test_a_community_may_have_a_team_where_the_level_says_so(tmp_path, directory):
-    text = "层级,社区,网格,姓名,角色\n社区,城南社区,,田一禾,社区工作者\n,城南社区,,田二禾,网格员\n网格,城南社区,第一网格,田二禾,网格员\n"
+    text = "层级,社区,网格,姓名,角色\n社区,城南社区,,田一禾,社区工作者\n"
+    text += ",城南社区,,田二禾,网格员\n网格,城南社区,第一网格,田二禾,网格员\n"
     found = read_teams(text_ledger(tmp_path, text), directory)
     assert list(found.teams) == [SOUTH, S1]
     assert refused(found) == [(3, "ledger-no-area")]
@@ -178,7 +179,8 @@ def test_a_ledger_of_communities_needs_no_level(tmp_path, directory):
 
 
 def test_a_code_and_a_name_that_mean_different_grids_refuse_the_row(tmp_path, directory):
-    text = f"网格编码,社区,网格名称,姓名,角色\n{S1},城南社区,第二网格,田一禾,网格员\n{S1},城南社区,第一网格,田一禾,网格员\n"
+    text = "网格编码,社区,网格名称,姓名,角色\n"
+    text += f"{S1},城南社区,第二网格,田一禾,网格员\n{S1},城南社区,第一网格,田一禾,网格员\n"
     found = read_teams(text_ledger(tmp_path, text), directory)
     assert refused(found) == [(2, "ledger-area-contradicts")]
     assert found.refused[0].reason.facts == {"column": "网格名称", "code": S1, "other": S2}
@@ -191,7 +193,8 @@ def test_people_of_one_name_without_numbers_are_one_only_within_an_area(tmp_path
 
 
 def test_a_number_beside_two_names_and_a_repeated_member_are_remarked(tmp_path, directory):
-    text = f"网格编码,姓名,角色,电话\n{S1},田一禾,网格员,13800000001\n{S1},田一禾,网格员,13800000001\n{S2},田二禾,网格员,13800000001\n"
+    text = f"网格编码,姓名,角色,电话\n{S1},田一禾,网格员,13800000001\n"
+    text += f"{S1},田一禾,网格员,13800000001\n{S2},田二禾,网格员,13800000001\n"
     found = read_teams(text_ledger(tmp_path, text), directory)
     assert kinds(found)[:2] == ["ledger-member-repeated", "ledger-phone-shared"]
     assert found.remarks[1].facts == {"rows": "2、4", "count": 2}
@@ -226,3 +229,23 @@ def test_a_ledger_without_the_needed_columns_is_refused_as_a_whole(tmp_path, dir
 )
 def test_several_people_in_one_cell(names, phones, people):
     assert [(mention.name, mention.phone) for mention in mentions(names, phones)] == people
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "code"),
+    [
+        ("街道", "青禾街道", TOWN),
+        ("社区", "城南社区", SOUTH),
+        ("网格", "第二网格", S2),
+        ("community", "城北社区", NORTH),
+    ],
+)
+def test_a_level_is_known_by_its_usual_words(tmp_path, directory, word, name, code):
+    text = f"层级,辖区名称,姓名,角色\n{word},{name},田一禾,社工\n"
+    assert list(read_teams(text_ledger(tmp_path, text), directory).teams) == [code]
+
+
+def test_an_unknown_level_is_refused_with_the_known_ones(tmp_path, directory):
+    found = read_teams(text_ledger(tmp_path, "层级,辖区名称,姓名,角色\n支部,城南社区,田一禾,社工\n"), directory)
+    assert refused(found) == [(2, "ledger-unknown-level")]
+    assert "微网格" in found.refused[0].reason.text("zh")
