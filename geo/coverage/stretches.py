@@ -53,6 +53,8 @@ def find_stretches(flat: Flat, edges: Edges, group: Rows, children: int, reach: 
     kin = (is_child[one] != is_child[other]) & _both(state, one, other, TORN)
     kin &= (group[row[one]] == group[row[other]]) & (group[row[one]] >= 0)
     along = ((head - tail)[one] * (head - tail)[other]).sum(axis=1)
+    # An edge that a child has with its parent can be loud because of what lies on its other side.
+    kin &= ((tail[one] != tail[other]) | (head[one] != head[other])).any(axis=1)
     wanted = (row[one] != row[other]) & np.where(along < 0, siblings, kin)
     one, other = one[wanted], other[wanted]
     begin, end, coincide = _shared_part(tail[one], head[one], tail[other], head[other], reach)
