@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from api.answer_words import role_name
 from api.settings import Settings
 from geo.errors import TooLarge
 from geo.levels import Hierarchy, level_name
 from geo.locate.records import Team as PublicTeam
+from geo.locate.words import role_name
 from geo.messages import Language
 from geo.store.areas import StoredAreas, load_areas
 from geo.store.counts import People, count_areas, people_of

@@ -1,7 +1,7 @@
 """The moment that a command asks for: ``--at``, or ``--edition`` where that is offered."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -11,7 +11,7 @@ from api.settings import Settings
 from api.words import word
 from geo.errors import BadInput
 from geo.moments import parse_at
-from geo.store.editions import first_published, moment_of
+from geo.store.editions import moment_of, present
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -48,7 +48,7 @@ def asked_moment(connection: Connection, settings: Settings, at: str | None, edi
         raise BadInput("at-and-edition")
     if edition is not None:
         return moment_of(connection, edition)
-    now = datetime.now(UTC)
+    now = present(connection)
     if at is None:
-        return now
-    return parse_at(at, now=now, zone=settings.zone, first=first_published(connection))
+        return now.at
+    return parse_at(at, now=now.at, zone=settings.zone, first=now.first)

@@ -7,4 +7,66 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "--at 和 --edition 只能写一个：它们各指定一个时刻。",
         "Give either --at or --edition: each of them names a moment.",
     ),
+    "point-empty": (
+        "坐标为空，请补上经度和纬度。",
+        "The coordinate is empty; fill in both longitude and latitude.",
+    ),
+    "point-not-a-number": (
+        "“{given}”不是坐标；请写十进制数，如 104.0640437，或度分秒，如 104°03′50.6″E。",
+        "“{given}” is no coordinate; write a decimal number such as 104.0640437, or degrees, minutes and seconds "
+        "such as 104°03′50.6″E.",
+    ),
+    "point-not-finite": (
+        "“{given}”不是有限的数，请改正坐标。",
+        "“{given}” is no finite number; correct the coordinate.",
+    ),
+    "point-minutes-beyond-60": (
+        "“{given}”的分或秒不小于 60，请改正。",
+        "“{given}” has minutes or seconds of 60 or more; correct it.",
+    ),
+    "point-other-axis": (
+        "“{given}”的方位与所在的列不符：经纬度可能写反了。",
+        "The hemisphere of “{given}” does not belong in this column: longitude and latitude may be exchanged.",
+    ),
+    "point-row-too-long": (
+        "这一行有 {cells} 格，表头只有 {headings} 列，分不清哪格是坐标；含分隔符的文字请加引号。",
+        "The row has {cells} cells under {headings} headings, so the coordinates cannot be told; put quotation marks "
+        "around texts that hold the delimiter.",
+    ),
+    "point-column-unknown": (
+        "没有 {option} 指定的列“{given}”；现有：{columns}。",
+        "There is no column “{given}”, named by {option}; there are: {columns}.",
+    ),
+    "point-column-missing": (
+        "没有认出坐标列；请用 {option} 写明，现有：{columns}。",
+        "No column of coordinates was recognised; name it by {option}. There are: {columns}.",
+    ),
+    "point-column-several": (
+        "有几列都像坐标：{several}；请用 {option} 写明用哪一列。",
+        "Several columns look like coordinates: {several}; say by {option} which one is meant.",
+    ),
+    "points-already-located": (
+        "表里已有定位结果的列（{columns}）；请先删去，或改用原始文件。",
+        "The table has columns of an earlier result already ({columns}); remove them, or take the original file.",
+    ),
+    "points-format": (
+        "现在不能读写 {format} 的点位表；支持：{known}（UTF-8 或 GBK）。请另存为 CSV。",
+        "Tables of points in {format} are not read or written yet; supported: {known} (UTF-8 or GBK). Save it as CSV.",
+    ),
+    "points-output-is-input": (
+        "输出文件就是输入文件；请换一个文件名，原文件不会被改动。",
+        "The output is the input file; choose another name. The input is never changed.",
+    ),
+    "points-output-exists": (
+        "“{name}”已经存在；要覆盖请加 --force，或换一个文件名。",
+        "“{name}” is there already; add --force to replace it, or choose another name.",
+    ),
+    "points-look-swapped": (
+        "{count} 行的经纬度像是写反了（数值像纬度在前）；请检查 --lon 和 --lat。",
+        "In {count} rows longitude and latitude look exchanged (latitude first); check --lon and --lat.",
+    ),
+    "points-located": (
+        "{rows} 行：{statuses}；已写入 {name}（第 {edition} 期）。",
+        "{rows} rows: {statuses}; written to {name} (edition {edition}).",
+    ),
 }

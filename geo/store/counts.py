@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from geo.store.areas import Bounds
 from geo.store.sql import statement
 
 
@@ -36,3 +37,16 @@ def people_of(connection: Connection, at: datetime, ids: Sequence[int]) -> dict[
         area_id: People(int(households), None if residents is None else int(residents))
         for area_id, households, residents in rows
     }
+
+
+def count_in(connection: Connection, at: datetime, bounds: Bounds) -> int:
+    """Return the number of areas whose box meets the bounds (west, south, east, north; degrees)."""
+    west, south, east, north = bounds
+    found = connection.scalar(
+        text(
+            "SELECT count(*) FROM area_version WHERE valid @> CAST(:at AS timestamptz) "
+            "AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490)"
+        ),
+        {"at": at, "west": west, "south": south, "east": east, "north": north},
+    )
+    return int(found or 0)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from geo.levels import level_name
+from geo.locate.records import Answer
 from geo.messages import Language
 
 _ROLES: Final[dict[str, tuple[str, str]]] = {
@@ -64,3 +65,16 @@ def reason_text(reason: str, lang: Language) -> str:
 def _said(table: dict[str, tuple[str, str]], slug: str, lang: Language) -> str:
     zh, en = table.get(slug, (slug, slug))
     return zh if lang == "zh" else en
+
+
+def remarks_of(answer: Answer, lang: Language) -> list[str]:
+    """Return what to know beyond the grid and its team: why there is none, why it is not certain, who acts instead."""
+    remarks = [] if answer.status == "found" else [status_name(answer.status, lang)]
+    if answer.on_border:
+        remarks.append("在边界上，按边界规则归属" if lang == "zh" else "on a border: assigned by the border rule")
+    if answer.neighbours and not answer.on_border:
+        near = ", ".join(one.area.code for one in answer.neighbours)
+        remarks.append(f"定位精度内还有：{near}" if lang == "zh" else f"also within the accuracy: {near}")
+    if answer.responsible is not None and answer.team is None:
+        remarks.append(reason_text(answer.responsible.reason, lang))
+    return remarks
