@@ -4,11 +4,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Literal, Self, cast, get_args
 
+from geo.errors import BadInput
 from geo.levels import DEFAULT, Hierarchy
 from geo.store.cluster import Cluster
 from geo.store.home import default_home
+
+Contacts = Literal["masked", "full", "none"]
+BEHIND_LOOPBACK: Final = "GRIDWARDEN_BEHIND_LOOPBACK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,12 @@ class Settings:
         ``$GRIDWARDEN_ZONE``: the zone of times without an offset.
     source
         ``$GRIDWARDEN_SOURCE``: what maps say about where the boundaries come from, with the 审图号 if there is one.
+    contacts
+        ``$GRIDWARDEN_CONTACTS``: what HTTP shows of team members: ``masked`` names and telephone numbers (the default),
+        ``full`` or ``none``.
+    behind_loopback
+        ``$GRIDWARDEN_BEHIND_LOOPBACK=1``: ``serve`` may listen on any address, because it runs inside a container
+        whose port is published on the host's loopback only. There are no accounts yet: never set it elsewhere.
     """
 
     home: Path
@@ -34,10 +44,18 @@ class Settings:
     hierarchy: Hierarchy = DEFAULT
     zone: str = "Asia/Shanghai"
     source: str = ""
+    contacts: Contacts = "masked"
+    behind_loopback: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Read the settings of this process."""
+        """Read the settings of this process.
+
+        Raises
+        ------
+        BadInput
+            ``unknown-setting``: a value that is none of those it may be.
+        """
         given = os.environ if environ is None else environ
         levels = tuple(level.strip() for level in given.get("GRIDWARDEN_LEVELS", "").split(",") if level.strip())
         return cls(
@@ -46,8 +64,18 @@ class Settings:
             hierarchy=Hierarchy(levels) if levels else DEFAULT,
             zone=given.get("GRIDWARDEN_ZONE", "Asia/Shanghai"),
             source=given.get("GRIDWARDEN_SOURCE", ""),
+            contacts=cast(Contacts, _one_of("GRIDWARDEN_CONTACTS", get_args(Contacts), given)),
+            behind_loopback=_one_of(BEHIND_LOOPBACK, ("0", "1"), given) == "1",
         )
 
     def url(self) -> str:
         """Return the URL that the app connects to: ``DATABASE_URL``, else the embedded server's socket."""
         return self.database_url or Cluster(self.home).url("app")
+
+
+def _one_of(name: str, known: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    """Return a variable's value, the first of those known where it is not set."""
+    value = environ.get(name) or known[0]
+    if value not in known:
+        raise BadInput("unknown-setting", name=name, given=value, known=", ".join(known))
+    return value

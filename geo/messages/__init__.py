@@ -9,7 +9,20 @@ from typing import Final, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 
-ROOMS: Final = ("core", "coverage", "crs", "files", "http", "imports", "ledgers", "maps", "places", "points", "server", "store")
+ROOMS: Final = (
+    "core",
+    "coverage",
+    "crs",
+    "files",
+    "http",
+    "imports",
+    "ledgers",
+    "maps",
+    "places",
+    "points",
+    "server",
+    "store",
+)
 
 
 class Message(NamedTuple):

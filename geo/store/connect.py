@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geo.errors import Unavailable
 from geo.store.schema import APP_ROLE, SCHEMA
@@ -31,6 +32,8 @@ def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5) ->
         address,
         pool_size=pool_size,
         pool_pre_ping=True,
+        # Errors end up in logs; what was asked (points, names, numbers) is personal data.
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 10},
     )
 
@@ -56,6 +59,25 @@ def connect(url: str, *, role: str | None = APP_ROLE) -> Iterator[Connection]:
         engine.dispose()
 
 
-def first_line(failure: OperationalError) -> str:
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Borrow a connection that sees one state of the database all the time, and cannot change it.
+
+    Raises
+    ------
+    Unavailable
+        ``database-unreachable``: the server is down, goes away meanwhile, or all connections stay busy. The next call
+        connects anew.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    except (OperationalError, InterfaceError) as failure:
+        raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
+    except PoolTimeout as failure:
+        raise Unavailable("database-unreachable", reason="pool timeout") from failure
+
+
+def first_line(failure: OperationalError | InterfaceError) -> str:
     """Return what the server said, without SQL and parameters."""
     return str(failure.orig).strip().splitlines()[0] if failure.orig else "?"

@@ -18,6 +18,44 @@ class Edition:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The present as the database sees it.
+
+    Attributes
+    ----------
+    at
+        By the database's clock, never before the last publication, even where that clock was set back.
+    edition
+        The present edition, 0 before the first publication.
+    first
+        When the first edition was published, None before it.
+    """
+
+    at: datetime
+    edition: int
+    first: datetime | None
+
+
+def present(connection: Connection) -> Present:
+    """Return the present moment and edition."""
+    row = connection.execute(
+        text(
+            "SELECT greatest(clock_timestamp(), max(published_at)), (SELECT edition FROM edition_now), "
+            "min(published_at) FROM edition"
+        )
+    ).one()
+    return Present(*row)
+
+
+def recorded_inputs(connection: Connection) -> frozenset[str]:
+    """Return the SHA-256 of every file that some edition was made from."""
+    rows = connection.execute(
+        text("SELECT DISTINCT input ->> 'sha256' FROM edition, jsonb_array_elements(inputs) AS input")
+    )
+    return frozenset(digest for (digest,) in rows if digest)
+
+
 def present_edition(connection: Connection) -> int:
     """Return the number of the present edition, 0 before the first publication."""
     return int(connection.scalar(text("SELECT edition FROM edition_now")) or 0)
@@ -47,7 +85,9 @@ def moment_of(connection: Connection, edition: int) -> datetime:
         text("SELECT published_at FROM edition WHERE id = :edition"), {"edition": edition}
     )
     if found is None:
-        raise NotFound("unknown-edition", edition=edition, newest=present_edition(connection))
+        raise NotFound(
+            "unknown-edition", place={"field": "edition"}, edition=edition, newest=present_edition(connection)
+        )
     return found
 
 

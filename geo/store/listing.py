@@ -1,4 +1,4 @@
-"""Lists of areas, page by page."""
+"""Lists of areas and teams, page by page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from geo.errors import NotFound
 from geo.store.areas import Bounds
 from geo.store.sql import statement
+from geo.store.teams import Member, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,19 @@ class AreaRecord:
     valid_to: datetime | None
     id: int
     geom: shapely.Geometry | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRecord:
+    """One team as of one moment, with the area it looks after."""
+
+    code: str
+    level: str
+    area_name: str
+    team: Team
+    edition: int
+    valid_from: datetime
+    valid_to: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +114,32 @@ def one_area(connection: Connection, at: datetime, code: str, *, shapes: bool = 
     if not found:
         raise NotFound("unknown-area", place={"code": code}, code=code)
     return found[0]
+
+
+def list_teams(
+    connection: Connection, at: datetime, *, area: str | None = None, after: str = "", limit: int
+) -> list[TeamRecord]:
+    """Return one page of teams, sorted by the code of the area that each looks after.
+
+    Parameters
+    ----------
+    area
+        Code of the only area wanted; None takes all.
+    after
+        The area's code of the last team of the page before.
+    limit
+        Teams at most.
+    """
+    rows = connection.execute(statement("teams_list"), {"at": at, "area": area, "after": after, "limit": limit})
+    return [
+        TeamRecord(
+            row.code,
+            row.level,
+            row.area_name,
+            Team(row.name, tuple(Member(**member) for member in row.members)),
+            row.edition,
+            row.valid_from,
+            row.valid_to,
+        )
+        for row in rows
+    ]

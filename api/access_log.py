@@ -1,0 +1,73 @@
+"""One log line a request, without query strings: coordinates and names are personal data."""
+
+import sys
+from collections.abc import MutableMapping
+from logging import INFO, WARNING, Formatter, StreamHandler, getLogger
+from pathlib import PurePath
+from time import perf_counter
+from traceback import extract_tb
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.errors import problem
+from api.language import language_of
+from geo.errors import Unavailable
+
+LOG: Final = getLogger("gridwarden.http")
+LONGEST_PATH: Final = 200
+
+
+class AccessLog:
+    """Middleware that logs method, path, status and ms; what nobody foresaw becomes a problem that reveals nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, and log it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = perf_counter()
+        status = 0
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as failure:
+            number = log_unforeseen(failure)
+            # Where the answer has begun it can only be broken off: the server closes the connection.
+            if not status:
+                unforeseen = Unavailable("internal-error", number=number)
+                await problem(500, [unforeseen], language_of(Request(scope)))(scope, receive, noting)
+        path = quote(scope["path"], safe="/-._~")[:LONGEST_PATH]
+        LOG.info("%s %s %d %.1f ms", scope["method"], path, status, (perf_counter() - begun) * 1000)
+
+
+def log_unforeseen(failure: Exception) -> str:
+    """Log where something went wrong, without its message, which may hold personal data; return the entry's number."""
+    number = uuid4().hex[:12]
+    frames = " < ".join(
+        f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in reversed(extract_tb(failure.__traceback__))
+    )
+    LOG.error("%s %s at %s", number, type(failure).__name__, frames)
+    return number
+
+
+def log_to_stderr() -> None:
+    """Send our lines to stderr, and of the server only what needs attention."""
+    handler = StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for name, level in (("gridwarden", INFO), ("uvicorn", WARNING)):
+        logger = getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(level)

@@ -1,0 +1,44 @@
+"""The whole wiring of the HTTP service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api import errors
+from api.access_log import AccessLog, log_to_stderr
+from api.documentation import TITLE, describe
+from api.routes import areas, editions, health, locate, maps, pages, teams
+from api.settings import Settings
+from geo.store.connect import open_engine
+
+POOL_SIZE = 10
+"""Connections that a worker keeps; as many more are opened while it is busy."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the service for some settings; it connects when the first question comes."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.engine = open_engine(settings.url(), pool_size=POOL_SIZE)
+        yield
+        app.state.engine.dispose()
+
+    app = FastAPI(title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.settings = settings
+    app.add_middleware(AccessLog)
+    errors.install(app)
+    for module in (locate, areas, teams, editions):
+        app.include_router(module.router, prefix="/api/v1")
+    for module in (maps, health, pages):
+        app.include_router(module.router)
+    describe(app, settings.zone)
+    return app
+
+
+def app_of_environment() -> FastAPI:
+    """Return the service for the environment's settings: what each worker process calls."""
+    log_to_stderr()
+    return create_app(Settings.from_environment())

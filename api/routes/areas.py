@@ -1,0 +1,70 @@
+"""Areas: lists page by page, one by code, children; as JSON or GeoJSON."""
+
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+from starlette.requests import Request
+
+from api.area_documents import GEOJSON, Shown, area_alone, area_list, wants_features
+from api.models import AreaPage, OneArea
+from api.parameters import EXAMPLE_COUNTY, After, Code, Limit, bounds_of, code_query
+from api.routes.problems import PROBLEMS
+from api.view import ViewDep
+from geo.store.listing import AreaFilter
+
+router = APIRouter(tags=["areas"], responses=PROBLEMS)
+
+_FEATURES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {GEOJSON: {"schema": {"type": "object", "description": "GeoJSON, EPSG:4490"}}}}
+}
+Level = Annotated[str | None, code_query("层级。", "Level.", "grid")]
+Parent = Annotated[str | None, code_query("直接上级的编码。", "Code of the parent.", EXAMPLE_COUNTY)]
+Within = Annotated[str | None, code_query("此辖区及其以下。", "This area and all below it.", EXAMPLE_COUNTY)]
+Kind = Annotated[
+    Literal["general", "special"] | None, Query(examples=["special"], description="全科或专属。/ General or special.")
+]
+Format = Annotated[
+    Literal["json", "geojson"] | None,
+    Query(alias="format", examples=["geojson"], description="默认按 Accept。/ By `Accept` where not given."),
+]
+Box = Annotated[
+    str | None,
+    Query(
+        max_length=200,
+        examples=["104.27,30.17,104.29,30.19"],
+        description="西,南,东,北，国家2000经纬度。/ West,south,east,north in degrees (CGCS2000).",
+    ),
+]
+
+
+def _shown(request: Request, limit: Limit = 100, after: After = "", form: Format = None) -> Shown:
+    return Shown(request, limit, after, wants_features(request, form))
+
+
+def _wanted(
+    level: Level = None, kind: Kind = None, parent: Parent = None, within: Within = None, bbox: Box = None
+) -> AreaFilter:
+    return AreaFilter(level=level, kind=kind, parent=parent, within=within, bounds=bounds_of(bbox))
+
+
+Part = Annotated[Shown, Depends(_shown)]
+Wanted = Annotated[AreaFilter, Depends(_wanted)]
+
+
+@router.get("/areas", response_model=AreaPage, responses=_FEATURES, summary="辖区列表 / areas, page by page")
+def get_areas(wanted: Wanted, view: ViewDep, shown: Part) -> JSONResponse:
+    """List areas by code; ``next`` is the address of the next page, of the same edition."""
+    return area_list(view, wanted, shown)
+
+
+@router.get("/areas/{code}", response_model=OneArea, responses=_FEATURES, summary="一个辖区 / one area")
+def get_area(code: Code, view: ViewDep, request: Request, form: Format = None) -> JSONResponse:
+    """Return one area by its code."""
+    return area_alone(view, code, wants_features(request, form))
+
+
+@router.get("/areas/{code}/children", response_model=AreaPage, responses=_FEATURES, summary="下级 / children")
+def get_children(code: Code, view: ViewDep, shown: Part) -> JSONResponse:
+    """List the areas directly below one, special grids and all."""
+    return area_list(view, AreaFilter(parent=code), shown)
