@@ -1,5 +1,6 @@
 """A set of areas as columns: what the core takes and returns."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -73,3 +74,9 @@ def texts(values: Any) -> Texts:
     column = np.empty(len(values), dtype=object)
     column[:] = [str(value) for value in values]
     return column
+
+
+def among(column: Texts, wanted: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Tell which texts of a column are wanted, shape (n,); ``numpy.isin`` compares objects pair by pair."""
+    known = set(wanted)
+    return np.fromiter((text in known for text in column), dtype=bool, count=len(column))

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from geo.areas import Areas, Geometries, areas
+from geo.areas import Areas, Geometries, among, areas
 from geo.coverage import check
 from geo.crs import Crs, parse_crs
 from geo.errors import BadInput, GeoError
@@ -45,7 +45,7 @@ def found_in(result: LayerResult, layering: Layering) -> list[Finding]:
     if special:
         return _sparse(check(level, None, lattice=True).findings)
     parents = _parents(result, layering, geoms, set(own_parents) - {""})
-    touched = np.isin(level.parents, parents.codes) if parents is not None else np.ones(len(level), dtype=bool)
+    touched = among(level.parents, parents.codes) if parents is not None else np.ones(len(level), dtype=bool)
     touched[: len(incoming)] = True
     findings = list(check(level.take(touched), parents, lattice=True).findings)
     if layering.level == "microgrid":
@@ -70,7 +70,7 @@ def _parents(result: LayerResult, layering: Layering, geoms: Geometries, codes: 
     if made is not None:
         return areas(layering.parent_level, made.codes, made.geoms, names=made.names)
     present = layering.present
-    rows = np.flatnonzero((present.levels == layering.parent_level) & np.isin(present.codes, list(codes)))
+    rows = np.flatnonzero((present.levels == layering.parent_level) & among(present.codes, codes))
     if not len(rows):
         return None
     return areas(layering.parent_level, present.codes[rows], geoms[rows], names=present.names[rows])
@@ -82,7 +82,7 @@ def _stranded(result: LayerResult, layering: Layering, geoms: Geometries, level:
     redrawn = set(result.incoming.codes)
     parents = present.parent_codes(present)
     children = np.flatnonzero(
-        np.isin(parents, list(redrawn)) & (present.kinds == "general") & ~result.leaving & ~shapely.is_missing(geoms)
+        among(parents, redrawn) & (present.kinds == "general") & ~result.leaving & ~shapely.is_missing(geoms)
     )
     if not len(children):
         return []
@@ -93,7 +93,7 @@ def _stranded(result: LayerResult, layering: Layering, geoms: Geometries, level:
         names=present.names[children],
         parents=parents[children],
     )
-    whole = level.take(np.isin(level.codes, np.unique(below.parents)))
+    whole = level.take(among(level.codes, below.parents))
     findings = list(check(below, whole, lattice=True).findings)
     return _sparse(findings, _fully_divided(layering)) if below.level == "microgrid" else findings
 

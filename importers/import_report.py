@@ -1,7 +1,7 @@
 """What an import did or would do: for people as lines of text, for programs as JSON."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -74,7 +74,7 @@ class ImportReport:
     layer: str
     encoding: str
     crs: str
-    crs_note: GeoError | None
+    crs_note: Callable[[Language], str]
     level: str
     kind: str
     tolerance_m: float
@@ -138,7 +138,7 @@ class ImportReport:
         return [
             sentence("report-input", lang, file=self.file, format=self.format, layer=self.layer),
             sentence("report-taken", lang, encoding=self.encoding, crs=self.crs, level=self.level),
-            *([self.crs_note.text(lang)] if self.crs_note else []),
+            self.crs_note(lang),
             self._counted(lang),
             sentence(
                 "report-matching",

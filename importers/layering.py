@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection
 
-from geo.areas import Texts, texts
+from geo.areas import Texts, among, texts
 from geo.errors import BadInput
 from geo.measure import area_m2
 from geo.store.areas import StoredAreas, codes_ever_used, load_areas
@@ -70,7 +70,7 @@ class Layering:
         present = load_surroundings(connection, at, incoming)
         upper = tuple(level for level in request.hierarchy.above(request.level) if level in levels)
         if upper:
-            families = present.ids[(present.levels == upper[0]) | np.isin(present.codes, incoming.codes)].tolist()
+            families = present.ids[(present.levels == upper[0]) | among(present.codes, incoming.codes)].tolist()
             children = load_areas(connection, at, parents=families)
             present = together(present, children.take(~np.isin(children.ids, present.ids)))
         elif request.retire_missing:
@@ -223,7 +223,7 @@ def _with_parents(
     candidates = layering.present.take(rows)
     special = incoming.kinds[0] == "special"
     if special:
-        rows = np.flatnonzero(np.isin(layering.present.levels, layering.upper) & (layering.present.kinds == "general"))
+        rows = np.flatnonzero(among(layering.present.levels, layering.upper) & (layering.present.kinds == "general"))
         candidates = layering.present.take(rows)
     found, refusals = parents_by_text(incoming, candidates)
     report.refusals += [(one.row, one.code, one.error) for one in refusals]
@@ -264,7 +264,7 @@ def _retiring(
     if layering.parent_level is None:
         return own
     if request.derive_parents:
-        named = np.isin(present.names, incoming.parent_texts) & (present.levels == layering.parent_level)
+        named = among(present.names, incoming.parent_texts) & (present.levels == layering.parent_level)
         parents = present.ids[named]
     else:
         parents = present.ids[parent_rows[parent_rows >= 0]]

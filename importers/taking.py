@@ -29,12 +29,9 @@ def take_rows(request: ImportRequest, file: BoundaryFile, crs: Crs) -> tuple[Inc
     """
     checked = checked_rows(file, make_valid=request.make_valid)
     report = _report(request, file, crs)
-    report.refusals = [(one.row, one.code, one.error) for one in (*file.refusals, *checked.refusals)]
+    report.refusals = [(one.row, one.code, one.error) for one in checked.refusals]
     report.remarks = [*file.remarks]
-    if file.crs_origin == "format":
-        report.remarks.append(BadInput("crs-assumed", crs=file.crs_text))
-    rows = _without(checked.rows, {one.row for one in file.refusals})
-    rows = _with_codes(rows, request, report)
+    rows = _with_codes(checked.rows, request, report)
     require_no_refusals(report, request)
     if not len(rows):
         raise BadInput("no-rows-left", place={"file": file.name})
@@ -72,15 +69,11 @@ def _report(request: ImportRequest, file: BoundaryFile, crs: Crs) -> ImportRepor
         layer=file.layer,
         encoding=f"{file.encoding.name} ({file.encoding.origin})",
         crs=crs.title if len(crs.name) > 40 else crs.name,
-        crs_note=None,
+        crs_note=crs.remark,
         level=request.level,
         kind=request.kind or "general",
         tolerance_m=request.tolerance_m,
     )
-
-
-def _without(rows: BoundaryRows, refused: set[int]) -> BoundaryRows:
-    return rows.take(~np.isin(rows.numbers, list(refused))) if refused else rows
 
 
 def _with_codes(rows: BoundaryRows, request: ImportRequest, report: ImportReport) -> BoundaryRows:

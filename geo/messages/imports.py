@@ -41,16 +41,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The boundaries look shifted by about {shift_m:.0f} m ({direction}) against the parents that are there: "
         "they fit {crs} better. If so, import again with --crs {crs}.",
     ),
-    "crs-assumed": (
-        "文件没有声明坐标系，按格式约定取 {crs}。高德、腾讯等来源常为 gcj02，如是请用 --crs gcj02。",
-        "The file declares no CRS; the format's own was taken: {crs}. "
-        "Files from AMap or Tencent are often gcj02: say so with --crs gcj02.",
-    ),
-    "findings-block": (
-        "有 {count} 个问题阻止发布：{kinds}。请改正，或用 --accept（类型）/--baseline 连同 --reason 接受。",
-        "{count} findings stop the publication: {kinds}. Mend them, or accept them with --accept KINDS or --baseline "
-        "and a --reason.",
-    ),
     "reason-needed": (
         "接受问题需要说明原因：--reason “……”。",
         "Accepting findings needs a reason: --reason “…”.",
@@ -58,10 +48,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "unknown-finding-kind": (
         "没有“{given}”这种问题；可用：{known}。",
         "There is no finding kind “{given}”; known kinds: {known}.",
-    ),
-    "parents-not-subdivided-yet": (
-        "{count} 个上级区域还没有下级（自上而下导入时正常）。",
-        "{count} parents have no children yet (as it should be while importing top-down).",
     ),
     "no-code": (
         "该行没有编码。请填写，或用 --assign-codes 自动编码。",

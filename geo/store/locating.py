@@ -86,13 +86,16 @@ def locate(
     point; the chain comes from the parents.
     """
     near = load_areas(connection, at, levels=LOWEST, bounds=question.box())
-    known = with_ancestors(connection, at, near)
-    found = _answer(question, near, _records(known, {}, view), hierarchy)
+    found = _answer(question, near, _known(connection, at, near, view), hierarchy)
     if found.status in ("gap", "outside"):
         near = load_areas(connection, at, bounds=question.box())
-        known = with_ancestors(connection, at, near)
-    teams = teams_of(connection, at, known.ids.tolist())
-    return _answer(question, near, _records(known, teams, view), hierarchy)
+        found = _answer(question, near, _known(connection, at, near, view), hierarchy)
+    return found
+
+
+def _known(connection: Connection, at: datetime, near: StoredAreas, view: TeamView) -> dict[int, AreaRecord]:
+    every = with_ancestors(connection, at, near)
+    return _records(every, teams_of(connection, at, every.ids.tolist()), view)
 
 
 def with_ancestors(connection: Connection, at: datetime, areas: StoredAreas) -> StoredAreas:
