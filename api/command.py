@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "locate": ("api.commands.locating", "一个点属于哪个网格、由谁负责", "which grid and team covers a point"),
     "locate-file": ("api.commands.locating", "为文件中的每个点定位", "locate every point of a file"),
     "map": ("api.commands.mapping", "离线地图", "a map that works offline"),
+    "export": ("api.commands.exporting", "导出边界文件", "export boundaries"),
     "sample": ("api.commands.sampling", "生成虚构的示例城市", "write the invented sample city"),
     "serve": ("api.commands.serving", "启动服务", "serve the API and the maps"),
     "demo": ("api.commands.serving", "装入示例城市并启动服务", "load the sample city and serve it"),

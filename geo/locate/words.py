@@ -16,6 +16,7 @@ _STATUSES: Final[dict[str, tuple[str, str]]] = {
     "found": ("已找到", "found"),
     "gap": ("空白：在辖区内，但没有网格覆盖", "gap: inside an area, but no grid covers it"),
     "outside": ("在所有辖区之外", "outside every area"),
+    "invalid": ("无法定位", "cannot be placed"),
     "conflict": ("冲突：多个辖区重叠", "conflict: several areas overlap here"),
 }
 _KINDS: Final[dict[str, tuple[str, str]]] = {

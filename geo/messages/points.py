@@ -1,4 +1,4 @@
-"""Sentences of the room: points. Moments asked for, and tables of points to be located."""
+"""Sentences of the room: points. Moments asked for, files asked for, and tables of points to be located."""
 
 from typing import Final
 
@@ -64,6 +64,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "points-look-swapped": (
         "{count} 行的经纬度像是写反了（数值像纬度在前）；请检查 --lon 和 --lat。",
         "In {count} rows longitude and latitude look exchanged (latitude first); check --lon and --lat.",
+    ),
+    "nothing-to-export": (
+        "没有可导出的{level}：在所问的时刻和范围内一个也没有。请检查 --level、--within 和 --at。",
+        "There is no {level} to export at that moment and place. Check --level, --within and --at.",
     ),
     "points-located": (
         "{rows} 行：{statuses}；已写入 {name}（第 {edition} 期）。",
