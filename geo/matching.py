@@ -1,31 +1,31 @@
 """Matching: shared borders get the same vertices on all sides and at all levels, before anything is snapped.
 
 Method: vertices within the tolerance of each other become one (stored ones stay where they are); then every vertex
-that lies on an edge becomes a node of it, until nothing changes. After that no vertex lies nearer to a foreign edge
-than the tolerance, so that rounding to the lattice cannot make two borders cross (compare snap rounding, Hobby 1999).
+that lies on an edge becomes a node of it, until nothing changes. After that no vertex that rounding can move lies
+nearer to a foreign edge than 0.86 of the tolerance, so that rounding to the lattice cannot make two borders cross
+(compare snap rounding, Hobby 1999).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from geo.areas import Geometries
+from geo.chains import Chains, edges_of, expanded, folded, spread
+from geo.clusters import Floats, Index, Mask, Scale, cluster, distinct
+from geo.folds import polygonal, unfolded
 from geo.lattice import CELL_M, degrees, snap
-from geo.noding import Scale, cluster, expand, nodes_on_edges, vertex_grid
+from geo.noding import refine
 from geo.rings import Rings, geoms_of, rings_of
+
+__all__ = ["MIN_TOLERANCE_M", "Matched", "match", "polygonal", "snapped"]
 
 MIN_TOLERANCE_M: Final = 2.5 * CELL_M
 """Below this, rounding to the lattice could make matched borders cross again."""
-MAX_ROUNDS: Final = 24
 EARTH_RADIUS_M: Final = 6378137.0
-
-Floats = npt.NDArray[np.float64]
-Index = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+LENGTH_NOISE_M: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +39,10 @@ class Matched:
     changed
         Whether a boundary differs from what was given, vertex by vertex, shape (n,).
     moved_m
-        The largest distance in m that a vertex of an area, or the line under a new node, was moved, shape (n,).
+        How far in m each boundary was moved at most, shape (n,): no point of the line before is further from the line
+        after, nor the other way round. 0 where nothing is left.
     nodes
-        How many nodes were inserted in all.
+        How many nodes were inserted in all, one on a shared edge counted once.
     rounds
         How many rounds it took.
     """
@@ -71,7 +72,7 @@ def match(
     Parameters
     ----------
     geoms
-        Polygons and MultiPolygons, shape (n,); None and empty ones pass.
+        Valid Polygons and MultiPolygons, shape (n,); None and empty ones pass.
     stored
         Areas that were matched before, shape (n,): their vertices do not move, and they change only by nodes.
     tolerance_m
@@ -88,215 +89,115 @@ def match(
     keep = np.zeros(len(geoms), dtype=bool) if stored is None else stored
     rings = rings_of(geoms)
     owner = rings.area[rings.ring_of_vertex()]
-    xy, vertex = _distinct(rings.xy)
-    if metres_per_unit is None:
-        scale = degree_scale(xy)
-    else:
-        constant = np.full(len(xy), metres_per_unit)
-        scale = Scale(constant, constant)
+    xy, given = distinct(rings.xy)
+    scale = degree_scale(xy) if metres_per_unit is None else Scale(*np.full((2, len(xy)), metres_per_unit))
     fixed = np.zeros(len(xy), dtype=bool)
-    fixed[vertex[keep[owner]]] = True
-    centre = cluster(xy, scale, _ranks(vertex, fixed), fixed, tolerance_m)
-    moved_m = np.zeros(len(geoms))
-    np.maximum.at(moved_m, owner, _distance_m(xy, scale, vertex, centre[vertex]))
-    work = _Work(xy, scale, fixed, centre[vertex], rings.start, rings.area, keep)
-    nodes, rounds = work.node(tolerance_m, moved_m)
-    return _result(geoms, rings, work, vertex, moved_m, nodes, rounds)
+    fixed[given[keep[owner]]] = True
+    centre = cluster(xy, scale, np.bincount(given, minlength=len(xy)), fixed, tolerance_m)
+    vertex = centre[given]
+    table = edges_of(vertex, rings.next_vertex(), len(xy))
+    known = np.zeros(len(table.ends), dtype=bool)
+    known[table.edge[keep[owner]]] = True
+    refined = refine(xy, scale, table.ends, fixed, known, tolerance_m)
+    chains = expanded(vertex, rings.start, table, refined.start, refined.node)
+    moved_m = _moved_m(xy, scale, given, centre, rings, chains, len(geoms))
+    shapes, changed = _result(geoms, rings, (xy, scale), given, chains, moved_m)
+    return Matched(shapes, changed, moved_m, len(refined.node), refined.rounds)
 
 
-def _distinct(xy: Floats) -> tuple[Floats, Index]:
-    # complex numbers sort by x, then y; adding zero makes -0.0 and 0.0 one
-    values, vertex = np.unique((xy[:, 0] + 0.0) + 1j * (xy[:, 1] + 0.0), return_inverse=True)
-    return np.column_stack([values.real, values.imag]), vertex.astype(np.int64)
+def _moved_m(xy: Floats, scale: Scale, given: Index, centre: Index, rings: Rings, chains: Chains, count: int) -> Floats:
+    """Return how far each line moved: its vertices to their centres, and nodes from the edge they were put on.
+
+    A line that runs from p' to q' over such nodes is nowhere further from the edge p-q, nor p-q from it.
+    """
+    moved_m = np.zeros(count)
+    owner = rings.area[rings.ring_of_vertex()]
+    moved = np.flatnonzero(centre[given] != given)
+    a, b = given[moved], centre[given[moved]]
+    np.maximum.at(moved_m, owner[moved], np.hypot(*_apart_m(xy, scale, a, b)))
+    now, place = chains.vertex[chains.is_node], chains.origin[chains.is_node]
+    a, b = given[place], given[rings.next_vertex()[place]]
+    px, py = _apart_m(xy, scale, now, a)
+    dx, dy = _apart_m(xy, scale, now, b)
+    dx, dy = px - dx, py - dy
+    whole2 = dx * dx + dy * dy
+    t = np.clip((px * dx + py * dy) / np.where(whole2 > 0.0, whole2, 1.0), 0.0, 1.0)
+    np.maximum.at(moved_m, owner[place], np.hypot(px - t * dx, py - t * dy))
+    return moved_m
 
 
-def _ranks(vertex: Index, fixed: Mask) -> Index:
-    uses = np.bincount(vertex, minlength=len(fixed))
-    order = np.lexsort((np.arange(len(fixed)), -uses, ~fixed))
-    rank = np.empty(len(fixed), dtype=np.int64)
-    rank[order] = np.arange(len(fixed))
-    return rank
-
-
-def _distance_m(xy: Floats, scale: Scale, a: Index, b: Index) -> Floats:
-    return np.hypot((xy[a, 0] - xy[b, 0]) * scale.sx[a], (xy[a, 1] - xy[b, 1]) * scale.sy[a])
-
-
-class _Work:
-    """Rings of vertex numbers while nodes are being inserted."""
-
-    def __init__(
-        self, xy: Floats, scale: Scale, fixed: Mask, vertex: Index, start: Index, area: Index, stored: Mask
-    ) -> None:
-        self.xy, self.scale, self.fixed = xy, scale, fixed
-        self.area, self.stored = area, stored
-        self.vertex, self.start = vertex, start
-
-    def edges(self) -> tuple[Index, Index, Mask]:
-        """Return the distinct edges (e, 2), the edge of each place on a ring, and whether the ring runs forward."""
-        rings = Rings(self.vertex, self.start, self.area, self.area)
-        follow = self.vertex[rings.next_vertex()]
-        forward = self.vertex <= follow
-        low, high = np.minimum(self.vertex, follow), np.maximum(self.vertex, follow)
-        keys, edge = np.unique(low * len(self.xy) + high, return_inverse=True)
-        ends = np.column_stack([keys // len(self.xy), keys % len(self.xy)])
-        return ends, edge.astype(np.int64), forward
-
-    def node(self, tolerance_m: float, moved_m: Floats) -> tuple[int, int]:
-        """Insert nodes until no vertex lies on an edge; return how many, and in how many rounds."""
-        used = np.unique(self.vertex)
-        grid = None
-        total, fresh = 0, None
-        for number in range(1, MAX_ROUNDS + 1):
-            ends, edge, forward = self.edges()
-            if grid is None:
-                grid = vertex_grid(self.xy, used, _cell(self.xy, ends))
-            owner = self.area[np.repeat(np.arange(len(self.area)), np.diff(self.start))]
-            known = np.zeros(len(ends), dtype=bool)
-            known[edge[self.stored[owner]]] = True
-            asked = np.arange(len(ends)) if fresh is None else _edges_of(ends, fresh, len(self.xy))
-            found = nodes_on_edges(self.xy, self.scale, ends[asked], known[asked], self.fixed, grid, tolerance_m)
-            on_edge = asked[found.edge]
-            node_start = np.searchsorted(on_edge, np.arange(len(ends) + 1))
-            self._measure(ends, on_edge, found.vertex, edge, owner, moved_m)
-            fresh = _pieces(ends, on_edge, found.vertex)
-            self.vertex, self.start = expand(self.vertex, self.start, edge, forward, node_start, found.vertex)
-            total += len(on_edge)
-            if not len(on_edge):
-                return total, number
-        return total, MAX_ROUNDS
-
-    def _measure(self, ends: Index, on_edge: Index, node: Index, edge: Index, owner: Index, moved_m: Floats) -> None:
-        """Note how far each area's line moved to reach its new nodes."""
-        if not len(on_edge):
-            return
-        a, b = ends[on_edge, 0], ends[on_edge, 1]
-        sx, sy = self.scale.sx[node], self.scale.sy[node]
-        dx, dy = (self.xy[b, 0] - self.xy[a, 0]) * sx, (self.xy[b, 1] - self.xy[a, 1]) * sy
-        px, py = (self.xy[node, 0] - self.xy[a, 0]) * sx, (self.xy[node, 1] - self.xy[a, 1]) * sy
-        off_m = np.zeros(len(ends))
-        np.maximum.at(off_m, on_edge, np.abs(dx * py - dy * px) / np.hypot(dx, dy))
-        np.maximum.at(moved_m, owner, off_m[edge])
-
-
-def _cell(xy: Floats, ends: Index) -> Floats:
-    """Return a cell about as large as a usual edge, so that a row of an edge holds few vertices."""
-    spans = np.abs(xy[ends[:, 0]] - xy[ends[:, 1]])
-    usual = float(np.median(spans.max(axis=1))) if len(spans) else 1.0
-    extent = float(np.ptp(xy, axis=0).max()) if len(xy) else 1.0
-    side = max(usual, extent / 2**20, 1e-9)
-    return np.array([side, side])
-
-
-def _pieces(ends: Index, on_edge: Index, node: Index) -> Index:
-    """Return the ends of the pieces that the found nodes cut edges into, shape (p, 2): only they are new."""
-    if not len(on_edge):
-        return np.empty((0, 2), dtype=np.int64)
-    first = np.concatenate([[True], on_edge[1:] != on_edge[:-1]])
-    last = np.concatenate([first[1:], [True]])
-    before = np.where(first, ends[on_edge, 0], np.concatenate([[0], node[:-1]]))
-    tails = np.column_stack([node[last], ends[on_edge[last], 1]])
-    return np.concatenate([np.column_stack([before, node]), tails])
-
-
-def _edges_of(ends: Index, pieces: Index, count: int) -> Index:
-    keys = ends[:, 0] * count + ends[:, 1]
-    wanted = np.unique(pieces.min(axis=1) * count + pieces.max(axis=1))
-    return np.flatnonzero(np.isin(keys, wanted))
+def _apart_m(xy: Floats, scale: Scale, at: Index, other: Index) -> tuple[Floats, Floats]:
+    """Return how far east and north vertices lie of others in m, by the scale at the former."""
+    return (xy[at, 0] - xy[other, 0]) * scale.sx[at], (xy[at, 1] - xy[other, 1]) * scale.sy[at]
 
 
 def _result(
-    geoms: Geometries,
-    rings: Rings,
-    work: _Work,
-    before: Index,
-    moved_m: Floats,
-    nodes: int,
-    rounds: int,
-) -> Matched:
-    sizes, old_sizes = np.diff(work.start), np.diff(rings.start)
-    altered = sizes != old_sizes
-    same = np.flatnonzero(~altered)
-    if len(same):
-        old = np.concatenate([[0], np.cumsum(old_sizes)])
-        places_new = _spread(work.start[same], sizes[same])
-        places_old = _spread(old[same], sizes[same])
-        differs = work.vertex[places_new] != before[places_old]
-        altered[same] |= np.bincount(
-            np.repeat(np.arange(len(same)), sizes[same]), weights=differs, minlength=len(same)
-        ).astype(bool)
+    geoms: Geometries, rings: Rings, plane: tuple[Floats, Scale], given: Index, chains: Chains, moved_m: Floats
+) -> tuple[Geometries, Mask]:
+    """Return the boundaries and which of them changed; what folding removed is added to ``moved_m``."""
+    xy, scale = plane
     changed = np.zeros(len(geoms), dtype=bool)
-    changed[rings.area[altered]] = True
+    changed[rings.area[_altered(rings, given, chains)]] = True
     shapes = geoms.copy()
-    touched = changed[rings.area]
-    shapes[changed] = _rebuilt(work, rings, touched, _dirty(work), len(geoms))[changed]
-    return Matched(shapes, changed, moved_m, nodes, rounds)
-
-
-def _spread(first: Index, sizes: Index) -> Index:
-    """Return the places of many slices, one after the other."""
-    offset = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return np.repeat(first, sizes) + np.arange(len(offset)) - offset
-
-
-def _dirty(work: _Work) -> Mask:
-    """Tell which areas have a ring that collapsed or visits a vertex twice, shape (n,)."""
-    sizes = np.diff(work.start)
-    ring = np.repeat(np.arange(len(sizes)), sizes)
-    _, first = np.unique(ring * len(work.xy) + work.vertex, return_index=True)
-    twice = np.ones(len(ring), dtype=bool)
-    twice[first] = False
-    dirty = np.zeros(len(work.stored), dtype=bool)
-    dirty[work.area[ring[twice]]] = True
-    dirty[work.area[sizes < 3]] = True
-    return dirty
-
-
-def _rebuilt(work: _Work, rings: Rings, touched: Mask, dirty: Mask, count: int) -> Geometries:
-    sizes = np.diff(work.start)
-    use = touched & (sizes >= 3)
-    sizes = sizes[use]
-    places = _spread(work.start[:-1][use], sizes)
+    if not changed.any():
+        return shapes, changed
+    touched = np.flatnonzero(changed[rings.area])
+    sizes = np.diff(chains.start)[touched]
+    vertex = chains.vertex[spread(chains.start[touched], sizes)]
     start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    polygon = _without_lost_shells(rings, use)
-    shapes = geoms_of(Rings(work.xy[work.vertex[places]], start, polygon, rings.area[use]), count)
-    for row in np.flatnonzero(dirty):
-        shapes[row] = _areal(shapes[row])
-    return shapes
+    area = rings.area[touched]
+    folds = np.zeros(len(geoms), dtype=bool)
+    folds[area[folded(vertex, start, area, xy, rings.is_hole()[touched])]] = True
+    plain = ~folds[area]
+    places = np.repeat(plain, sizes)
+    first = np.concatenate([[0], np.cumsum(sizes[plain])]).astype(np.int64)
+    simple = Rings(xy[vertex[places]], first, rings.polygon[touched][plain], area[plain])
+    rebuilt = geoms_of(simple, len(geoms))
+    shapes[changed] = rebuilt[changed]
+    ahead = vertex[Rings(vertex, start, area, area).next_vertex()]
+    owner = np.repeat(area, sizes)
+    for row in np.flatnonzero(folds):
+        here = slice(*np.searchsorted(owner, [row, row + 1]))
+        shapes[row] = unfolded(xy, vertex[here], ahead[here])
+        moved_m[row] += _removed_m(xy, scale, vertex[here], shapes[row])
+    _mend(shapes, changed)
+    return shapes, changed
 
 
-def _without_lost_shells(rings: Rings, use: Mask) -> Index:
-    """Return the polygon of each ring in use; a hole whose shell collapsed would otherwise become a shell."""
-    shell_lost = np.zeros(int(rings.polygon.max(initial=0)) + 1, dtype=bool)
-    shell_lost[rings.polygon[~rings.is_hole() & ~use]] = True
-    use &= ~shell_lost[rings.polygon]
-    return rings.polygon[use]
+def _mend(shapes: Geometries, changed: Mask) -> None:
+    """Make boundaries valid whose own lines crossed: only lines closer than twice the tolerance can come to that."""
+    rows = np.flatnonzero(changed)
+    for row in rows[~shapely.is_valid(shapes[rows]) & ~shapely.is_missing(shapes[rows])]:
+        shapes[row] = polygonal(shapely.make_valid(shapes[row], method="structure", keep_collapsed=False))
 
 
-def _areal(shape: Any) -> Any:
-    """Return what is left of a boundary once hairs and collapsed pieces are gone, None where nothing is."""
-    if shape is None:
-        return None
-    return polygonal(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+def _altered(rings: Rings, given: Index, chains: Chains) -> Mask:
+    """Tell which rings differ from what was given, shape (r,)."""
+    sizes, before = np.diff(chains.start), np.diff(rings.start)
+    altered = sizes != before
+    same = np.flatnonzero(~altered)
+    now, then = spread(chains.start[same], sizes[same]), spread(rings.start[same], sizes[same])
+    differs = chains.vertex[now] != given[then]
+    altered[np.repeat(same, sizes[same])[differs]] = True
+    return altered
 
 
-def polygonal(shape: Any) -> Any:
-    """Return the polygons of a geometry as one Polygon or MultiPolygon, None where it has none."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and not part.is_empty]
-    deeper = [part for part in shapely.get_parts(shape) if part.geom_type in ("MultiPolygon", "GeometryCollection")]
-    for part in deeper:
-        inner = polygonal(part)
-        parts.extend(shapely.get_parts(inner) if inner is not None else [])
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+def _removed_m(xy: Floats, scale: Scale, vertex: Index, shape: Any) -> float:
+    """Return how far what folding removed of a boundary lies at most from what is left, in m; 0 where nothing is."""
+    if shape is None or not len(vertex):
+        return 0.0
+    metres = np.array([scale.sx[vertex].mean(), scale.sy[vertex].mean()])
+    left = shapely.boundary(shapely.transform(shape, lambda points: points * metres))
+    shapely.prepare(left)
+    ring = xy[vertex] * metres
+    ahead = np.roll(np.arange(len(ring)), -1)
+    gone_m = shapely.distance(shapely.points(ring), left)
+    removed = shapely.distance(shapely.points((ring + ring[ahead]) / 2), left) > LENGTH_NOISE_M
+    # between two vertices the distance grows by no more than half of what lies between them
+    lengths_m = np.hypot(*(ring[ahead] - ring).T)
+    return float(((gone_m + gone_m[ahead] + lengths_m) / 2)[removed].max(initial=0.0))
 
 
 def snapped(geoms: Geometries) -> Geometries:
     """Round matched boundaries to the lattice (EPSG:4490 degrees), as canonical doubles."""
     return shapely.transform(geoms, lambda xy: degrees(snap(xy)))
-
-
-def split_rows(geoms: Geometries, sizes: Sequence[int]) -> list[Geometries]:
-    """Cut one array of boundaries into the arrays it was put together from."""
-    return [np.asarray(part) for part in np.split(geoms, np.cumsum(sizes)[:-1])]

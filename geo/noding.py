@@ -1,118 +1,67 @@
-"""Compiled kernels of matching: clusters of vertices, and vertices that lie on edges.
+"""Noding: vertices that lie on an edge become nodes of it, until nothing changes.
 
-All lengths are in metres through a local scale for each vertex (``sx``, ``sy`` m per unit), so that the same code works
-in degrees and in metres and edges stay straight in the units they are drawn in.
+An edge is refined in one way only, whichever rings use it, so all rings stay on one line. Every piece is strictly
+shorter than the edge it came from, so the refinement ends (iterated snap rounding, Halperin and Packer 2002).
 """
 
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
-from scipy.spatial import cKDTree
 
-Floats = npt.NDArray[np.float64]
-Index = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from geo.clusters import MAX_CELLS, Floats, Index, Mask, Scale, length2
+from geo.lattice import CELL_M
 
-
-class Scale(NamedTuple):
-    """Metres per unit at each vertex, shape (v,) each."""
-
-    sx: Floats
-    sy: Floats
-
-
-def cluster(xy: Floats, scale: Scale, rank: Index, fixed: Mask, tolerance_m: float) -> Index:
-    """Give each vertex the vertex that stands for it.
-
-    A vertex becomes a centre when no centre of better rank lies within the tolerance; every other one joins its
-    nearest centre. No vertex moves further than the tolerance, and fixed ones do not move at all.
-
-    Parameters
-    ----------
-    xy
-        Distinct vertices, shape (v, 2).
-    scale
-        Metres per unit at each vertex.
-    rank
-        A permutation: 0 is the best. Fixed vertices must rank before all others.
-    fixed
-        Vertices that stay, whatever lies near.
-    tolerance_m
-        Radius in m.
-
-    Returns
-    -------
-    numpy.ndarray
-        Index of the centre for each vertex, shape (v,).
-    """
-    if len(xy) < 2:
-        return np.arange(len(xy), dtype=np.int64)
-    # the smallest scale makes distances too short, so the search finds a superset and the kernel decides
-    plane = xy * np.array([scale.sx.min(), scale.sy.min()])
-    pairs = cKDTree(plane).query_pairs(tolerance_m, output_type="ndarray").astype(np.int64)
-    if not len(pairs):
-        return np.arange(len(xy), dtype=np.int64)
-    both = np.concatenate([pairs, pairs[:, ::-1]])
-    both = both[np.argsort(both[:, 0], kind="stable")]
-    start = np.searchsorted(both[:, 0], np.arange(len(xy) + 1))
-    order = np.argsort(rank, kind="stable")
-    return _centres(xy, scale.sx, scale.sy, order, rank, fixed, start, np.ascontiguousarray(both[:, 1]), tolerance_m)
-
-
-@numba.njit(cache=True)
-def _centres(
-    xy: Any,
-    sx: Any,
-    sy: Any,
-    order: Any,
-    rank: Any,
-    fixed: Any,
-    start: Any,
-    near: Any,
-    tolerance_m: float,
-) -> Any:  # pragma: no cover - compiled
-    limit = tolerance_m * tolerance_m
-    centre = np.arange(len(xy))
-    is_centre = np.ones(len(xy), dtype=np.bool_)
-    for vertex in order:
-        if fixed[vertex]:
-            continue
-        best, best_d2 = vertex, np.inf
-        for k in range(start[vertex], start[vertex + 1]):
-            other = near[k]
-            if rank[other] > rank[vertex] or not is_centre[other]:
-                continue
-            dx = (xy[other, 0] - xy[vertex, 0]) * sx[vertex]
-            dy = (xy[other, 1] - xy[vertex, 1]) * sy[vertex]
-            d2 = dx * dx + dy * dy
-            if d2 <= limit and (d2 < best_d2 or (d2 == best_d2 and rank[other] < rank[best])):
-                best, best_d2 = other, d2
-        if best != vertex:
-            is_centre[vertex] = False
-            centre[vertex] = best
-    return centre
-
-
-class Nodes(NamedTuple):
-    """Vertices found on edges, sorted by edge and by their place along it."""
-
-    edge: Index
-    vertex: Index
+CROWDED = 32
+"""Vertices that share a cell, on average, before cells are made smaller."""
 
 
 class VertexGrid(NamedTuple):
-    """Vertices sorted into square cells, row by row: a row's stretch of cells is one slice."""
+    """Vertices sorted into square cells, column by column: a column's stretch of cells is one slice."""
 
     key: Index
     vertex: Index
     origin: Floats
-    cell: Floats
-    columns: int
+    side: float
+    rows: int
 
 
-def vertex_grid(xy: Floats, vertices: Index, cell: Floats) -> VertexGrid:
+class Refined(NamedTuple):
+    """The nodes of each edge.
+
+    Attributes
+    ----------
+    start
+        First node of each edge, shape (e + 1,).
+    node
+        Vertices in order from the edge's first end.
+    rounds
+        How many rounds of search it took.
+    """
+
+    start: Index
+    node: Index
+    rounds: int
+
+
+class _Pieces(NamedTuple):
+    """Edges to be searched: their keys and ends, and within what distance in m a fixed vertex becomes a node."""
+
+    key: Index
+    ends: Index
+    reach_fixed_m: Floats
+    drift_m: Floats
+
+
+class _Found(NamedTuple):
+    """Nodes found, sorted by edge and by their place along it, and their distance from it in m."""
+
+    edge: Index
+    vertex: Index
+    off_m: Floats
+
+
+def vertex_grid(xy: Floats, vertices: Index, side: float) -> VertexGrid:
     """Sort vertices into cells.
 
     Parameters
@@ -121,63 +70,198 @@ def vertex_grid(xy: Floats, vertices: Index, cell: Floats) -> VertexGrid:
         All vertices, shape (v, 2).
     vertices
         Those to be found, shape (k,).
-    cell
-        Cell width and height in units, shape (2,).
+    side
+        Side of a cell in units; made smaller where most vertices crowd in few cells.
     """
     points = xy[vertices]
-    origin = points.min(axis=0) if len(points) else np.zeros(2)
-    place = np.floor((points - origin) / cell).astype(np.int64)
-    columns = int(place[:, 0].max()) + 1 if len(points) else 1
-    key = place[:, 1] * columns + place[:, 0]
-    order = np.argsort(key, kind="stable")
-    return VertexGrid(key[order], vertices[order], origin, cell, columns)
+    origin = points.min(axis=0)
+    smallest = max(float(np.ptp(points, axis=0).max()) / MAX_CELLS, 1e-12)
+    side = max(side, smallest)
+    while True:
+        place = np.floor((points - origin) / side).astype(np.int64)
+        rows = int(place[:, 1].max()) + 1
+        key = place[:, 0] * rows + place[:, 1]
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        sizes = np.diff(np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]])))
+        if float(np.square(sizes).sum()) <= CROWDED * len(key) or side == smallest:
+            return VertexGrid(key, vertices[order], origin, side, rows)
+        side = max(side / 8, smallest)
 
 
-def nodes_on_edges(
-    xy: Floats, scale: Scale, edges: Index, known: Mask, fixed: Mask, grid: VertexGrid, tolerance_m: float
-) -> Nodes:
-    """Find the vertices that lie on edges: within the tolerance, and not at an end.
+def refine(xy: Floats, scale: Scale, ends: Index, fixed: Mask, known: Mask, tolerance_m: float) -> Refined:
+    """Find the nodes of each edge.
+
+    A vertex lies on an edge when it is within the tolerance, its foot falls between the ends, and the edge is longer
+    than its distance from either end. Vertices that are no end of any edge are not looked at.
 
     Parameters
     ----------
     xy, scale
-        All vertices and their metres per unit.
-    edges
-        Ends of the edges, shape (e, 2).
-    known
-        Edges that were matched before, shape (e,): fixed vertices leave them alone.
+        Distinct vertices sorted by x, then y, and their metres per unit.
+    ends
+        Ends of the distinct edges, sorted, the lower vertex first, shape (e, 2).
     fixed
         Vertices that were matched before, shape (v,).
-    grid
-        The vertices to look for.
+    known
+        Edges that were matched before, shape (e,): fixed vertices leave them alone. Where a new node moves such an
+        edge, fixed vertices become nodes of its pieces only where they were passed over, or would be by rounding.
     tolerance_m
         Distance in m.
     """
-    if not len(grid.vertex) or not len(edges):
-        none = np.empty(0, dtype=np.int64)
-        return Nodes(none, none)
-    found = _search(
-        xy,
-        scale.sx,
-        scale.sy,
-        edges,
-        known,
-        fixed,
-        grid.key,
-        grid.vertex,
-        grid.origin,
-        grid.cell,
-        grid.columns,
-        tolerance_m,
+    if not len(ends):
+        return Refined(np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int64), 1)
+    used = np.zeros(len(xy), dtype=bool)
+    used[ends.ravel()] = True
+    spans = np.abs(xy[ends[:, 0]] - xy[ends[:, 1]]).max(axis=1)
+    grid = vertex_grid(xy, np.flatnonzero(used), float(np.median(spans)))
+    keys = _key(ends[:, 0], ends[:, 1], len(xy))
+    todo = _Pieces(keys, ends, np.where(known, -1.0, tolerance_m), np.where(known, 0.0, tolerance_m))
+    later = np.empty(0, dtype=np.int64)
+    steps: list[tuple[_Pieces, _Found]] = []
+    while len(todo.key):
+        found = _nodes_on(xy, scale, todo, fixed, grid, tolerance_m)
+        steps.append((todo, found))
+        pieces = _cut(todo, found, len(xy), tolerance_m)
+        fresh = ~_contains(keys, pieces.key) & ~_contains(later, pieces.key)
+        todo = _Pieces(pieces.key[fresh], pieces.ends[fresh], pieces.reach_fixed_m[fresh], pieces.drift_m[fresh])
+        later = np.union1d(later, todo.key)
+    return _flattened(xy, scale, steps, len(ends))
+
+
+def _key(a: Index, b: Index, count: int) -> Index:
+    return np.minimum(a, b) * count + np.maximum(a, b)
+
+
+def _contains(ordered: Index, wanted: Index) -> Mask:
+    if not len(ordered):
+        return np.zeros(len(wanted), dtype=bool)
+    return ordered[np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)] == wanted
+
+
+def _nodes_on(xy: Floats, scale: Scale, edges: _Pieces, fixed: Mask, grid: VertexGrid, tolerance_m: float) -> _Found:
+    edge, vertex, along, off_m = _search(
+        xy, scale.sx, scale.sy, edges.ends, edges.reach_fixed_m, fixed, *grid, tolerance_m
     )
-    edge, vertex, along = found
     order = np.lexsort((vertex, along, edge))
-    return Nodes(edge[order], vertex[order])
+    found = _Found(edge[order], vertex[order], off_m[order])
+    taken = _shortening(xy, scale, edges.ends, found)
+    return _Found(found.edge[taken], found.vertex[taken], found.off_m[taken])
+
+
+def _shortening(xy: Floats, scale: Scale, ends: Index, found: _Found) -> Mask:
+    """Tell which nodes to take: of an edge with a piece not shorter than itself, the nearest node alone."""
+    before, after, edge = _chains(ends, found)
+    piece2, whole2 = (_lengths2(xy, scale, a, b) for a, b in ((before, after), (ends[edge, 0], ends[edge, 1])))
+    stuck = np.zeros(len(ends), dtype=bool)
+    stuck[edge[piece2 >= whole2]] = True
+    order = np.lexsort((found.vertex, found.off_m, found.edge))
+    nearest = np.zeros(len(order), dtype=bool)
+    nearest[order[np.unique(found.edge[order], return_index=True)[1]]] = True
+    return ~stuck[found.edge] | nearest
+
+
+def _lengths2(xy: Floats, scale: Scale, a: Index, b: Index) -> Floats:
+    dx = (xy[a, 0] - xy[b, 0]) * (0.5 * (scale.sx[a] + scale.sx[b]))
+    dy = (xy[a, 1] - xy[b, 1]) * (0.5 * (scale.sy[a] + scale.sy[b]))
+    return dx * dx + dy * dy
+
+
+def _chains(ends: Index, found: _Found) -> tuple[Index, Index, Index]:
+    """Return both ends of every piece, in order along each edge, and the edge it came from, shape (p,) each."""
+    edges, first, sizes = np.unique(found.edge, return_index=True, return_counts=True)
+    edge = np.repeat(edges, sizes + 1)
+    last = np.cumsum(sizes + 1) - 1
+    before, after = np.empty(len(edge), dtype=np.int64), np.empty(len(edge), dtype=np.int64)
+    inner = np.ones(len(edge), dtype=bool)
+    inner[last] = False
+    after[inner], after[last] = found.vertex, ends[edges, 1]
+    before[1:] = after[:-1]
+    before[first + np.arange(len(first))] = ends[edges, 0]
+    return before, after, edge
+
+
+def _cut(edges: _Pieces, found: _Found, count: int, tolerance_m: float) -> _Pieces:
+    """Return the distinct pieces that nodes cut edges into, sorted by key."""
+    before, after, edge = _chains(edges.ends, found)
+    off_m = np.zeros(len(edges.key))
+    np.maximum.at(off_m, found.edge, found.off_m)
+    drift_m = (edges.drift_m + off_m)[edge]
+    key = _key(before, after, count)
+    order = np.lexsort((drift_m, key))
+    first = order[np.unique(key[order], return_index=True)[1]]
+    key, drift_m = key[first], drift_m[first]
+    # what the edge passed over lies within its drift; a cell more is what rounding may add
+    reach_m = np.minimum(drift_m + CELL_M, tolerance_m)
+    return _Pieces(key, np.column_stack([key // count, key % count]), reach_m, drift_m)
+
+
+def _flattened(xy: Floats, scale: Scale, steps: list[tuple[_Pieces, _Found]], count: int) -> Refined:
+    """Put the nodes of edges and of their pieces together, shorter edges first: theirs are parts of the longer ones."""
+    ends = np.concatenate([edges.ends[np.unique(found.edge)] for edges, found in steps])
+    sizes = np.concatenate([np.unique(found.edge, return_counts=True)[1] for _, found in steps])
+    node = np.concatenate([found.vertex for _, found in steps])
+    own = np.unique(steps[0][1].edge)
+    rounds = len(steps)
+    start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    keys = _key(ends[:, 0], ends[:, 1], len(xy))
+    by_key = np.argsort(keys)
+    before, after, _ = _chains(ends, _Found(np.repeat(np.arange(len(ends)), sizes), node, np.zeros(len(node))))
+    wanted = _key(before, after, len(xy))
+    inner = np.full(len(wanted), -1, dtype=np.int64)
+    refined = _contains(keys[by_key], wanted)
+    inner[refined] = by_key[np.searchsorted(keys[by_key], wanted[refined])]
+    shortest = np.argsort(_lengths2(xy, scale, ends[:, 0], ends[:, 1]), kind="stable")
+    chain, first, last = _compose(shortest, ends, start, node, inner)
+    length = np.zeros(count, dtype=np.int64)
+    length[own] = (last - first)[: len(own)]
+    places = np.repeat(first[: len(own)], length[own]) + _counting(length[own])
+    return Refined(np.concatenate([[0], np.cumsum(length)]).astype(np.int64), chain[places], rounds)
+
+
+def _counting(sizes: Index) -> Index:
+    return np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
 
 
 @numba.njit(cache=True)
-def _first_at_least(keys: Any, wanted: int) -> int:  # pragma: no cover - compiled
-    low, high = 0, len(keys)
+def _compose(order: Any, ends: Any, start: Any, node: Any, inner: Any) -> Any:  # pragma: no cover - compiled
+    """Return the chains of nodes without steps back, and where that of each edge begins and ends."""
+    out = np.empty(max(16, 2 * len(node)), dtype=np.int64)
+    first, last = np.zeros(len(ends), dtype=np.int64), np.zeros(len(ends), dtype=np.int64)
+    n = 0
+    for edge in order:
+        first[edge] = n
+        behind = ends[edge, 0]
+        for k in range(start[edge], start[edge + 1] + 1):
+            ahead = node[k] if k < start[edge + 1] else ends[edge, 1]
+            part = inner[k + edge]
+            size = 0 if part < 0 else last[part] - first[part]
+            while n + size + 1 > len(out):
+                out = np.concatenate((out, np.empty_like(out)))
+            for j in range(size):
+                w = out[first[part] + j] if ends[part, 0] == behind else out[last[part] - 1 - j]
+                n = _pushed(out, first[edge], n, ends[edge, 0], w)
+            n = _pushed(out, first[edge], n, ends[edge, 0], ahead)
+            behind = ahead
+        # the far end is no node
+        n -= 1
+        last[edge] = n
+    return out[:n].copy(), first, last
+
+
+@numba.njit(cache=True)
+def _pushed(out: Any, first: int, n: int, origin: int, w: int) -> int:  # pragma: no cover - compiled
+    """Add w to a chain that begins at first; a step to where the chain has just been takes both steps back."""
+    before = origin if n == first + 1 else out[n - 2]
+    if n > first and before == w:
+        return n - 1
+    out[n] = w
+    return n + 1
+
+
+@numba.njit(cache=True)
+def _first_at_least(keys: Any, wanted: int, low: int) -> int:  # pragma: no cover - compiled
+    high = len(keys)
     while low < high:
         middle = (low + high) // 2
         if keys[middle] < wanted:
@@ -188,20 +272,41 @@ def _first_at_least(keys: Any, wanted: int) -> int:  # pragma: no cover - compil
 
 
 @numba.njit(cache=True)
-def _along(
-    xy: Any, sx: Any, sy: Any, a: int, b: int, w: int, tolerance_m: float
-) -> float:  # pragma: no cover - compiled
-    """Return the place of w along a-b in (0, 1), or -1 where it is not on the edge."""
+def _on_edge(
+    xy: Any, sx: Any, sy: Any, a: int, b: int, w: int, reach_m: float
+) -> tuple[float, float]:  # pragma: no cover - compiled
+    """Return the place of w along a-b in (0, 1), or -1 where it is not on the edge; and its distance in m."""
     ax, ay = (xy[a, 0] - xy[w, 0]) * sx[w], (xy[a, 1] - xy[w, 1]) * sy[w]
     dx, dy = (xy[b, 0] - xy[a, 0]) * sx[w], (xy[b, 1] - xy[a, 1]) * sy[w]
-    length2 = dx * dx + dy * dy
-    if length2 == 0.0:
-        return -1.0
-    t = -(ax * dx + ay * dy) / length2
+    whole2 = dx * dx + dy * dy
+    if whole2 == 0.0:
+        return -1.0, 0.0
+    t = -(ax * dx + ay * dy) / whole2
     if t <= 0.0 or t >= 1.0:
-        return -1.0
-    px, py = ax + t * dx, ay + t * dy
-    return t if px * px + py * py <= tolerance_m * tolerance_m else -1.0
+        return -1.0, 0.0
+    off_m = abs(ax * dy - ay * dx) / np.sqrt(whole2)
+    if off_m > reach_m:
+        return -1.0, 0.0
+    edge2 = length2(xy, sx, sy, a, b)
+    if length2(xy, sx, sy, a, w) >= edge2 or length2(xy, sx, sy, w, b) >= edge2:
+        return -1.0, 0.0
+    return t, off_m
+
+
+@numba.njit(cache=True)
+def _rows_beside(
+    xy: Any, a: int, b: int, column: int, reach: Any, origin: Any, side: float
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Return the rows that lie within reach of a-b in one column; a is the western end."""
+    west = max(xy[a, 0], origin[0] + column * side - reach[0])
+    east = min(xy[b, 0], origin[0] + (column + 1) * side + reach[0])
+    run = xy[b, 0] - xy[a, 0]
+    slope = (xy[b, 1] - xy[a, 1]) / run if run > 0.0 else 0.0
+    y0 = xy[a, 1] + slope * (west - xy[a, 0]) if run > 0.0 else xy[a, 1]
+    y1 = xy[a, 1] + slope * (east - xy[a, 0]) if run > 0.0 else xy[b, 1]
+    low = max(min(y0, y1), min(xy[a, 1], xy[b, 1])) - reach[1]
+    high = min(max(y0, y1), max(xy[a, 1], xy[b, 1])) + reach[1]
+    return int(np.floor((low - origin[1]) / side)), int(np.floor((high - origin[1]) / side))
 
 
 @numba.njit(cache=True)
@@ -210,92 +315,42 @@ def _search(
     sx: Any,
     sy: Any,
     edges: Any,
-    known: Any,
+    reach_fixed_m: Any,
     fixed: Any,
     keys: Any,
     vertices: Any,
     origin: Any,
-    cell: Any,
-    columns: int,
+    side: float,
+    rows: int,
     tolerance_m: float,
 ) -> Any:  # pragma: no cover - compiled
-    out_edge, out_vertex, out_along = [np.int64(0)], [np.int64(0)], [0.0]
-    last_row = keys[-1] // columns
+    out_edge, out_vertex = [np.int64(0)], [np.int64(0)]
+    out_along, out_off_m = [0.0], [0.0]
+    reach = np.empty(2)
     for e in range(len(edges)):
-        a, b = edges[e, 0], edges[e, 1]
-        reach_x, reach_y = 1.01 * tolerance_m / min(sx[a], sx[b]), 1.01 * tolerance_m / min(sy[a], sy[b])
-        low, high = (a, b) if xy[a, 1] <= xy[b, 1] else (b, a)
-        y0, y1 = xy[low, 1] - reach_y, xy[high, 1] + reach_y
-        row0 = max(0, int(np.floor((y0 - origin[1]) / cell[1])))
-        row1 = min(last_row, int(np.floor((y1 - origin[1]) / cell[1])))
-        rise = xy[high, 1] - xy[low, 1]
-        slope = (xy[high, 0] - xy[low, 0]) / rise if rise > 0.0 else 0.0
-        for row in range(row0, row1 + 1):
-            bottom = max(xy[low, 1], origin[1] + row * cell[1] - reach_y)
-            top = min(xy[high, 1], origin[1] + (row + 1) * cell[1] + reach_y)
-            if rise > 0.0:
-                xa = xy[low, 0] + slope * (bottom - xy[low, 1])
-                xb = xy[low, 0] + slope * (top - xy[low, 1])
-            else:
-                xa, xb = xy[low, 0], xy[high, 0]
-            column0 = max(0, int(np.floor((min(xa, xb) - reach_x - origin[0]) / cell[0])))
-            column1 = min(columns - 1, int(np.floor((max(xa, xb) + reach_x - origin[0]) / cell[0])))
-            if column0 > column1:
-                continue
-            k = _first_at_least(keys, row * columns + column0)
-            while k < len(keys) and keys[k] <= row * columns + column1:
+        a, b = edges[e]
+        # a little more than the tolerance, for the scale at the vertex between may differ
+        reach[0] = 1.001 * tolerance_m / min(sx[a], sx[b])
+        reach[1] = 1.001 * tolerance_m / min(sy[a], sy[b])
+        column = max(0, int(np.floor((xy[a, 0] - reach[0] - origin[0]) / side)))
+        last_column = int(np.floor((xy[b, 0] + reach[0] - origin[0]) / side))
+        k = 0
+        while column <= last_column and k < len(keys):
+            low, high = _rows_beside(xy, a, b, column, reach, origin, side)
+            k = _first_at_least(keys, column * rows + min(max(low, 0), rows), k)
+            while k < len(keys) and keys[k] <= column * rows + min(high, rows - 1):
                 w = vertices[k]
                 k += 1
-                if w == a or w == b or (known[e] and fixed[w]):
+                if w == a or w == b:
                     continue
-                t = _along(xy, sx, sy, a, b, w, tolerance_m)
+                reach_m = reach_fixed_m[e] if fixed[w] else tolerance_m
+                t, off_m = _on_edge(xy, sx, sy, a, b, w, reach_m)
                 if t > 0.0:
                     out_edge.append(np.int64(e))
                     out_vertex.append(w)
                     out_along.append(t)
-    return np.array(out_edge)[1:], np.array(out_vertex)[1:], np.array(out_along)[1:]
-
-
-@numba.njit(cache=True)
-def expand(
-    vertex: Any, start: Any, edge: Any, forward: Any, node_start: Any, node: Any
-) -> Any:  # pragma: no cover - compiled
-    """Insert nodes into rings.
-
-    Parameters
-    ----------
-    vertex, start
-        Open rings of vertex numbers, and the first place of each ring (r + 1,).
-    edge, forward
-        The edge that follows each place, and whether the ring runs from its first to its second end.
-    node_start, node
-        The nodes of each edge in order from its first end.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        New ``vertex`` and ``start``; a vertex that repeats its predecessor is dropped.
-    """
-    size = len(vertex)
-    for place in range(len(vertex)):
-        size += node_start[edge[place] + 1] - node_start[edge[place]]
-    out = np.empty(size, dtype=np.int64)
-    out_start = np.empty_like(start)
-    n = 0
-    for ring in range(len(start) - 1):
-        first = n
-        out_start[ring] = first
-        for place in range(start[ring], start[ring + 1]):
-            if n == first or out[n - 1] != vertex[place]:
-                out[n] = vertex[place]
-                n += 1
-            low, high = node_start[edge[place]], node_start[edge[place] + 1]
-            for k in range(high - low):
-                w = node[low + k] if forward[place] else node[high - 1 - k]
-                if out[n - 1] != w:
-                    out[n] = w
-                    n += 1
-        while n - first > 1 and out[n - 1] == out[first]:
-            n -= 1
-    out_start[-1] = n
-    return out[:n].copy(), out_start
+                    out_off_m.append(off_m)
+            # columns without a vertex are passed over
+            if k < len(keys):
+                column = max(column + 1, keys[k] // rows)
+    return np.array(out_edge)[1:], np.array(out_vertex)[1:], np.array(out_along)[1:], np.array(out_off_m)[1:]
