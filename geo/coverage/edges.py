@@ -20,7 +20,10 @@ Bits = npt.NDArray[np.uint64]
 LONELY, TORN, REPEATED = 1, 2, 4
 """Half-edge states: no counterpart on the level; parent and children disagree; more than once on one side."""
 NO_EDGE = -1
+LEFT, RIGHT = 1, 2
 _CROWD = 255
+_SAMPLE = 4
+"""One in so many edges is looked up in the table; borders of fewer edges than that may be missed at first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,48 +84,138 @@ def _same(bits: Bits, i: int, j: int) -> bool:
 
 
 @numba.njit(cache=True)
-def _follow(bits: Bits, edge_of: Rows, first: Rows, i: int) -> int:
-    """Return the edge next to the one that the previous half-edge was paired with, if it is that of half-edge i.
-
-    Neighbours share long chains, so this spares most look-ups in the table.
-    """
-    before = edge_of[i - 1]
-    if before < 0 or first[before] == i - 1:
-        return NO_EDGE
-    partner = first[before]
-    along = bits[partner, 0] == bits[i - 1, 0] and bits[partner, 1] == bits[i - 1, 1]
-    candidate = partner + 1 if along else partner - 1
-    if candidate < 0 or edge_of[candidate] < 0 or not _same(bits, candidate, i):
-        return NO_EDGE
-    return edge_of[candidate]
+def _first_of(root: Rows, i: int) -> int:
+    """Return the first half-edge known to have the same end points as half-edge i."""
+    while root[i] != i:
+        root[i] = root[root[i]]
+        i = root[i]
+    return i
 
 
 @numba.njit(cache=True)
-def _number_edges(bits: Bits, start: Index) -> tuple[Rows, Rows, int]:
-    """Give every undirected edge a number: of each half-edge, the first half-edge of each number, and how many."""
+def _join(root: Rows, i: int, j: int) -> bool:
+    """Put two half-edges into one class; False where they already are."""
+    one, other = _first_of(root, i), _first_of(root, j)
+    if one == other:
+        return False
+    root[max(one, other)] = min(one, other)
+    return True
+
+
+@numba.njit(cache=True)
+def _is_edge(root: Rows, i: int) -> bool:
+    return 0 <= i < len(root) and root[i] >= 0
+
+
+@numba.njit(cache=True)
+def _grow(bits: Bits, root: Rows, i: int, j: int) -> None:
+    """Join half-edges i and j, and their neighbours on both rings as far as these run along each other."""
+    if not _join(root, i, j):
+        return
+    way = 1 if bits[i, 0] == bits[j, 0] and bits[i, 1] == bits[j, 1] else -1
+    for step in (1, -1):
+        k = 1
+        while _is_edge(root, i + step * k) and _is_edge(root, j + step * way * k):
+            one, other = i + step * k, j + step * way * k
+            if not _same(bits, one, other) or not _join(root, one, other):
+                break
+            k += 1
+
+
+@numba.njit(cache=True)
+def _table_for(count: int) -> Rows:
     size = 16
-    while size < 3 * (len(bits) // 2):
+    while size < 2 * count:
         size *= 2
-    table = np.full(size, NO_EDGE, dtype=np.int32)
-    edge_of = np.full(len(bits), NO_EDGE, dtype=np.int32)
-    first = np.empty(len(bits), dtype=np.int32)
-    count = 0
+    return np.full(size, NO_EDGE, dtype=np.int32)
+
+
+@numba.njit(cache=True)
+def _look_up(bits: Bits, table: Rows, i: int, mixed: np.uint64) -> np.uint64:
+    """Return the slot of the table that holds the end points of half-edge i, or the free one where they belong."""
+    mask = np.uint64(len(table) - 1)
+    slot = mixed & mask
+    while table[slot] >= 0 and not _same(bits, table[slot], i):
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@numba.njit(cache=True)
+def _join_sampled(bits: Bits, root: Rows) -> None:
+    """Join by a sample of the edges, and from each outwards: neighbours share long chains.
+
+    The sample is chosen by the end points, so that an edge is in it on both sides or on none.
+    """
+    table = _table_for(len(bits) // _SAMPLE)
+    for i in range(len(bits) - 1):
+        if root[i] < 0:
+            continue
+        mixed = _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1])
+        if (mixed >> np.uint64(40)) % np.uint64(_SAMPLE) != 0:
+            continue
+        slot = _look_up(bits, table, i, mixed)
+        if table[slot] < 0:
+            table[slot] = i
+        else:
+            _grow(bits, root, i, table[slot])
+
+
+@numba.njit(cache=True)
+def _join_one_sided(bits: Bits, root: Rows, side: States) -> None:
+    """Join classes that lie on one side only to all others with the same end points.
+
+    Classes with something on either side may stay apart: where each is balanced, so are they together.
+    """
+    sides, one_sided = np.zeros(len(root), dtype=np.uint8), 0
+    for i in range(len(root)):
+        if root[i] >= 0:
+            sides[_first_of(root, i)] |= side[i]
+    for i in range(len(root)):
+        one_sided += root[i] == i and sides[i] != LEFT | RIGHT
+    table = _table_for(one_sided)
+    for settled in (False, True):
+        for i in range(len(bits) - 1):
+            # Only those that were first of their class when the sides were taken carry any.
+            if root[i] < 0 or sides[i] == 0 or (sides[i] == LEFT | RIGHT) != settled:
+                continue
+            slot = _look_up(bits, table, i, _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1]))
+            if table[slot] >= 0:
+                _join(root, i, table[slot])
+            elif not settled:
+                table[slot] = i
+
+
+@numba.njit(cache=True)
+def _sides(bits: Bits, start: Index, flip: Mask) -> States:
+    """Tell of each half-edge whether its area lies left or right of the edge, taken upwards; 0 for what is none."""
+    side = np.zeros(len(bits), dtype=np.uint8)
     for ring in range(len(start) - 1):
         for i in range(start[ring], start[ring + 1] - 1):
-            if bits[i, 0] == bits[i + 1, 0] and bits[i, 1] == bits[i + 1, 1]:
-                continue
-            found = _follow(bits, edge_of, first, i) if i > start[ring] else NO_EDGE
-            if found < 0:
-                slot = _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1]) & np.uint64(size - 1)
-                while table[slot] >= 0 and not _same(bits, first[table[slot]], i):
-                    slot = (slot + np.uint64(1)) & np.uint64(size - 1)
-                if table[slot] < 0:
-                    table[slot] = count
-                    first[count] = i
-                    count += 1
-                found = table[slot]
-            edge_of[i] = found
-    return edge_of, first, count
+            if bits[i, 0] != bits[i + 1, 0]:
+                side[i] = LEFT if (bits[i, 0] < bits[i + 1, 0]) != flip[ring] else RIGHT
+            elif bits[i, 1] != bits[i + 1, 1]:
+                side[i] = LEFT if (bits[i, 1] < bits[i + 1, 1]) != flip[ring] else RIGHT
+    return side
+
+
+@numba.njit(cache=True)
+def _number_edges(bits: Bits, side: States) -> tuple[Rows, int]:
+    """Give every undirected edge a number: of each half-edge, -1 for what is none; and how many there are."""
+    root = np.full(len(bits), NO_EDGE, dtype=np.int32)
+    for i in range(len(bits)):
+        if side[i]:
+            root[i] = i
+    _join_sampled(bits, root)
+    _join_one_sided(bits, root, side)
+    edge_of = np.full(len(bits), NO_EDGE, dtype=np.int32)
+    count = 0
+    for i in range(len(bits)):
+        if root[i] == i:
+            edge_of[i] = count
+            count += 1
+        elif root[i] >= 0:
+            edge_of[i] = edge_of[_first_of(root, i)]
+    return edge_of, count
 
 
 @numba.njit(cache=True)
@@ -142,8 +235,8 @@ def _judge(sides: States, groups: Rows) -> int:
 
 
 @numba.njit(cache=True)
-def _take_sides(
-    bits: Bits, start: Index, flip: Mask, group_of_ring: Rows, own_rings: int, edge_of: Rows, count: int
+def _take_stock(
+    side: States, start: Index, group_of_ring: Rows, own_rings: int, edge_of: Rows, count: int
 ) -> tuple[States, Rows]:
     """Count what lies on the left and right of each edge: areas (columns 0, 1) and parents (2, 3)."""
     sides = np.zeros((count, 4), dtype=np.uint8)
@@ -152,29 +245,30 @@ def _take_sides(
         offset = 0 if ring < own_rings else 2
         for i in range(start[ring], start[ring + 1] - 1):
             edge = edge_of[i]
-            if edge < 0:
-                continue
-            upward = bits[i, 0] < bits[i + 1, 0] or (bits[i, 0] == bits[i + 1, 0] and bits[i, 1] < bits[i + 1, 1])
-            column = offset + (0 if upward != flip[ring] else 1)
-            sides[edge, column] = min(sides[edge, column] + 1, _CROWD)
-            groups[edge, column] = group_of_ring[ring]
+            if edge >= 0:
+                column = offset + (0 if side[i] == LEFT else 1)
+                sides[edge, column] = min(sides[edge, column] + 1, _CROWD)
+                groups[edge, column] = group_of_ring[ring]
     return sides, groups
 
 
 @numba.njit(cache=True)
 def _pair(bits: Bits, start: Index, flip: Mask, group_of_ring: Rows, own_rings: int) -> tuple[States, Mask]:
-    edge_of, first, count = _number_edges(bits, start)
-    sides, groups = _take_sides(bits, start, flip, group_of_ring, own_rings, edge_of, count)
+    side = _sides(bits, start, flip)
+    edge_of, count = _number_edges(bits, side)
+    sides, groups = _take_stock(side, start, group_of_ring, own_rings, edge_of, count)
     verdict = np.empty(count, dtype=np.uint8)
     for edge in range(count):
         verdict[edge] = _judge(sides[edge], groups[edge])
     state = np.zeros(len(bits), dtype=np.uint8)
     loud = np.zeros(len(bits), dtype=np.bool_)
+    told = np.zeros(count, dtype=np.bool_)
     for i in range(len(bits)):
         edge = edge_of[i]
         if edge >= 0 and verdict[edge]:
             state[i] = verdict[edge]
-            loud[i] = first[edge] == i
+            loud[i] = not told[edge]
+            told[edge] = True
     return state, loud
 
 

@@ -48,9 +48,10 @@ def orphans(level: Areas, group: Rows, known: Set[str], scheme: CodeScheme, metr
     for row in np.flatnonzero(group < 0).tolist():
         if level.parents[row] not in known:
             details[row] = NO_PARENT
+    formed = {parent for parent in set(level.parents) if scheme.level_of(parent) is not None}
     for row, (own, parent) in enumerate(zip(level.codes, level.parents, strict=True)):
         # Nearly all codes begin with their parent's: that spares taking them apart.
-        if parent and not own.startswith(parent) and scheme.contradicts(own, parent, level.level):
+        if parent in formed and not own.startswith(parent) and scheme.contradicts(own, parent, level.level):
             details.setdefault(row, WRONG_CODE)
     rows = np.array(sorted(details), dtype=np.int64)
     named = [(str(code),) for code in level.codes[rows]]
@@ -100,7 +101,7 @@ def same_boundaries(
 ) -> tuple[list[Finding], set[tuple[int, int]]]:
     """Return areas with the same boundary, and all pairs of their rows (the lower first).
 
-    All edges of such areas occur more than once, so only areas with such edges are compared.
+    Such areas have edges that occur more than once on one side, so only areas with such edges are compared.
     """
     repeated = np.unique(flat.row_of_vertex()[(edges.state & REPEATED) != 0])
     repeated = repeated[repeated < len(geoms)]
