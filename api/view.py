@@ -4,18 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.area_layers import VIEWS
+from api.asked_moment import asked_moment, moment_text
 from api.settings import Settings
-from geo.errors import BadInput
-from geo.moments import parse_at
 from geo.store.connect import reading
-from geo.store.editions import edition_at, moment_of, present
 from geo.store.locating import TeamView
 
 LARGEST_EDITION: Final = 2**63 - 1
@@ -58,24 +55,9 @@ class View:
 
     @classmethod
     def of(cls, connection: Connection, settings: Settings, at: str | None, edition: int | None) -> "View":
-        """Resolve the moment that a request asks for.
-
-        Raises
-        ------
-        BadInput
-            ``moment-given-twice``, and what :func:`geo.moments.parse_at` refuses.
-        NotFound
-            ``unknown-edition``, ``before-first-edition``.
-        """
-        if at is not None and edition is not None:
-            raise BadInput("moment-given-twice", place={"field": "at"})
-        if edition is not None:
-            return cls(connection, settings, moment_of(connection, edition), edition)
-        now = present(connection)
-        if at is None:
-            return cls(connection, settings, now.at, now.edition)
-        moment = parse_at(at, now=now.at, zone=settings.zone, first=now.first)
-        return cls(connection, settings, moment, edition_at(connection, moment), at)
+        """Resolve the moment that a request asks for; raises like :func:`api.asked_moment.asked_moment`."""
+        moment, held = asked_moment(connection, settings, at, edition)
+        return cls(connection, settings, moment, held, at)
 
     @property
     def teams(self) -> TeamView:
@@ -93,11 +75,6 @@ class View:
     def pin(self) -> Mapping[str, object]:
         """Return the parameters by which the next page is of the same moment as this one."""
         return {"at": self.asked} if self.asked is not None else {"edition": self.edition}
-
-
-def moment_text(moment: datetime, settings: Settings) -> str:
-    """Return a moment in RFC 3339 at site time, exact enough to be asked for again."""
-    return moment.astimezone(ZoneInfo(settings.zone)).isoformat(timespec="microseconds")
 
 
 def settings_of(request: Request) -> Settings:

@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from api.commands.moment_options import asked_moment, asking_edition
+from api.asked_moment import asked_moment, moment_text
+from api.commands.moment_options import asking_edition
 from api.commands.options import described, opened, print_json, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
@@ -19,7 +20,6 @@ from geo.areas import Areas, areas
 from geo.errors import NotFound
 from geo.levels import Hierarchy, level_name
 from geo.store.counts import count_areas
-from geo.store.editions import edition_at
 from geo.store.listing import AreaFilter, AreaRecord, list_areas, one_area
 from importers.writing import write_boundaries
 
@@ -61,13 +61,12 @@ def export_command(
     settings = Settings.from_environment()
     with opened(settings) as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
-        moment = asked_moment(connection, settings, at, edition)
+        moment, answered = asked_moment(connection, settings, at, edition)
         export = _export(connection, settings.hierarchy, moment, level, kind, within)
-        answered = edition_at(connection, moment)
     write_boundaries(out, _columns(export.level, export.records), _attributes(export.records))
     report = {"file": str(out), "level": export.level, "kind": kind, "areas": len(export.records)}
     if as_json:
-        print_json(report | {"edition": answered, "at": moment.isoformat()})
+        print_json(report | {"edition": answered, "at": moment_text(moment, settings)})
         return
     local = moment.astimezone(ZoneInfo(settings.zone)).strftime("%Y-%m-%d %H:%M")
     count, name = f"{len(export.records):,}", level_name(export.level, LANGUAGE)

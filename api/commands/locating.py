@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import Connection
 
 from api.answer_text import answer_lines
-from api.commands.moment_options import asked_moment, asking_at, asking_edition
+from api.asked_moment import asked_moment, moment_text
+from api.commands.moment_options import asking_at, asking_edition
 from api.commands.options import described, opened, print_json, printing
 from api.points import stored_point
 from api.settings import Settings
@@ -19,7 +20,7 @@ from api.words import LANGUAGE, word
 from geo.crs import Crs, missing_crs, parse_crs
 from geo.locate.words import status_name
 from geo.messages import sentence
-from geo.store.editions import edition_at, present
+from geo.store.editions import present
 from geo.store.locating import Question, full_view, locate
 from importers.coordinate_text import Axis, coordinate
 from importers.point_file import PointReport, PointRequest, locate_file
@@ -61,13 +62,15 @@ def locate_command(
     x, y = _number(lon, "lon", system), _number(lat, "lat", system)
     stored_lon, stored_lat = stored_point(x, y, system)
     with opened(settings) as connection:
-        moment = asked_moment(_one_state(connection), settings, at, edition)
+        moment, answered = asked_moment(_one_state(connection), settings, at, edition)
         question = Question(stored_lon, stored_lat, accuracy_m=accuracy_m)
         answer = locate(connection, moment, question, full_view, settings.hierarchy)
-        answered = edition_at(connection, moment)
     if as_json:
         point = {"lon": x, "lat": y, "crs": system.name}
-        print_json(answer.document() | {"point": point, "edition": answered, "at": moment.isoformat(), "stale": False})
+        print_json(
+            answer.document()
+            | {"point": point, "edition": answered, "at": moment_text(moment, settings), "stale": False}
+        )
     else:
         local = moment.astimezone(ZoneInfo(settings.zone)).isoformat(timespec="seconds")
         click.echo("\n".join(answer_lines(answer, question, local, answered, LANGUAGE)))
@@ -113,7 +116,7 @@ def locate_file_command(
             source,
             target,
             crs=None if crs is None else parse_crs(crs),
-            at=asked_moment(connection, settings, at),
+            at=asked_moment(connection, settings, at, None)[0],
             now=present(connection).at,
             zone=settings.zone,
             lon=lon,

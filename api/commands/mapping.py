@@ -6,7 +6,8 @@ from typing import Literal
 import click
 
 from api.area_layers import VIEWS, map_page
-from api.commands.moment_options import asked_moment, asking_at
+from api.asked_moment import asked_moment
+from api.commands.moment_options import asking_at
 from api.commands.options import described, opened, speaking
 from api.settings import Settings
 from api.words import LANGUAGE, word
@@ -41,7 +42,7 @@ def map_command(
     """Write the map of a level."""
     settings = Settings.from_environment()
     with opened(settings) as connection:
-        moment = asked_moment(connection, settings, at)
+        moment, _ = asked_moment(connection, settings, at, None)
         page = map_page(connection, settings, level=level, within=within, at=moment, lang=LANGUAGE, contacts=contacts)
     with replaced_whole(out) as draft:
         draft.write_text(page, encoding="utf-8")

@@ -1,17 +1,11 @@
-"""The moment that a command asks for: ``--at``, or ``--edition`` where that is offered."""
+"""The options that say which moment is meant: ``--at``, and ``--edition`` where that is offered."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 
 import click
-from sqlalchemy import Connection
 
-from api.settings import Settings
 from api.words import word
-from geo.errors import BadInput
-from geo.moments import parse_at
-from geo.store.editions import moment_of, present
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -30,25 +24,7 @@ def asking_at(command: _Command) -> _Command:
 
 def asking_edition(command: _Command) -> _Command:
     """Add ``--at`` and ``--edition``."""
-    option = click.option("--edition", type=click.IntRange(1), help=word("期号，代替 --at", "edition, instead of --at"))
+    option = click.option(
+        "--edition", type=click.IntRange(1, 2**63 - 1), help=word("期号，代替 --at", "edition, instead of --at")
+    )
     return asking_at(option(command))
-
-
-def asked_moment(connection: Connection, settings: Settings, at: str | None, edition: int | None = None) -> datetime:
-    """Return the moment that the options name, now without any.
-
-    Raises
-    ------
-    BadInput
-        ``at-and-edition``, and what :func:`geo.moments.parse_at` refuses.
-    NotFound
-        ``unknown-edition``, ``before-first-edition``.
-    """
-    if edition is not None and at is not None:
-        raise BadInput("at-and-edition")
-    if edition is not None:
-        return moment_of(connection, edition)
-    now = present(connection)
-    if at is None:
-        return now.at
-    return parse_at(at, now=now.at, zone=settings.zone, first=now.first)

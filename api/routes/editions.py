@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
+from api.asked_moment import moment_text
 from api.models import EditionPage
 from api.parameters import Limit, next_page
 from api.routes.problems import PROBLEMS
 from api.settings import Settings
-from api.view import LARGEST_EDITION, ConnectionDep, SettingsDep, moment_text
+from api.view import LARGEST_EDITION, ConnectionDep, SettingsDep
 from geo.store.editions import Edition, list_editions
 
 router = APIRouter(tags=["editions"], responses=PROBLEMS)

@@ -1,12 +1,8 @@
-"""Sentences of the room: points. Moments asked for, files asked for, and tables of points to be located."""
+"""Sentences of the room: points. Files asked for, and tables of points to be located."""
 
 from typing import Final
 
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
-    "at-and-edition": (
-        "--at 和 --edition 只能写一个：它们各指定一个时刻。",
-        "Give either --at or --edition: each of them names a moment.",
-    ),
     "point-empty": (
         "坐标为空，请补上经度和纬度。",
         "The coordinate is empty; fill in both longitude and latitude.",
