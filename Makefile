@@ -29,7 +29,7 @@ system:
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-maps/bundle/ready: maps/web/package-lock.json maps/web/build.mjs | system
+maps/bundle/ready: maps/web/package-lock.json maps/web/build.js maps/web/package.json | system
 	@echo "== 3/3 Web bundle in maps/bundle (npm ci)"
 	@command -v npm >/dev/null || { echo "Node 20 with npm is needed for the maps, and none was found." >&2; exit 1; }
 	cd maps/web && npm ci --no-audit --no-fund --silent && npm run build --silent
@@ -61,4 +61,4 @@ soak: setup ## the long tests at full scale
 lock: .venv/ready ## pin the newest versions into requirements.lock
 	$(BIN)/python -m pip install -q pip-tools
 	$(BIN)/pip-compile -q --upgrade --extra dev --strip-extras --no-header --no-annotate --no-emit-index-url \
-		--no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml
+		--no-emit-trusted-host --no-emit-find-links --allow-unsafe -o requirements.lock pyproject.toml
