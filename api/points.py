@@ -37,4 +37,4 @@ def stored_point(x: float, y: float, crs: Crs) -> tuple[float, float]:
 
 def _placed(flaw: GeoError, x: float, y: float) -> BadInput:
     """Return a refusal with the parameter it is about; the sentence itself repeats the numbers."""
-    return BadInput(flaw.kind, place={"field": "lat" if abs(y) > 90 >= abs(x) else "lon"}, **flaw.facts)
+    return BadInput(flaw.kind, place={"field": "lat" if abs(y) > 90 and abs(x) <= 180 else "lon"}, **flaw.facts)

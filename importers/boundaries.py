@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geo.crs import parse_crs
 from geo.errors import BadInput
-from geo.store.editions import present_edition
+from geo.store.editions import present
 from geo.store.publish import NewVersions, Publication, close_areas, open_versions
 from importers.boundary_file import BoundaryFile, read_boundaries
 from importers.import_checks import found_in, shift_against_parents
@@ -66,8 +65,8 @@ def prepare(connection: Connection, request: ImportRequest, progress: Progress) 
     request.hierarchy.require(request.level)
     if request.derive_parents and not request.hierarchy.above(request.level):
         raise BadInput("derive-needs-level", level=request.level)
-    edition = present_edition(connection)
-    now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    held = present(connection)
+    edition, now = held.edition, held.at
     progress("read")
     file = _read(request)
     crs = parse_crs(file.crs_text)

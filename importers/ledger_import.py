@@ -7,14 +7,14 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geo.crs import parse_crs
 from geo.errors import BadInput, GeoError
 from geo.lattice import degrees, snap
 from geo.messages import Language, sentence
 from geo.store.areas import load_areas
-from geo.store.editions import present_edition
+from geo.store.editions import present
 from geo.store.publish import Publication
 from geo.store.residences import Residence, load_residences, write_residences
 from geo.store.teams import Member, Team, teams_of, write_teams
@@ -140,8 +140,8 @@ class PreparedResidences:
 
 
 def _opened(connection: Connection) -> tuple[int, datetime, AreaDirectory, dict[str, int]]:
-    edition = present_edition(connection)
-    now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    held = present(connection)
+    edition, now = held.edition, held.at
     stored = load_areas(connection, now, shapes=False)
     if not len(stored):
         raise BadInput("no-areas-yet")

@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 
@@ -18,15 +21,17 @@ from geo.store.migrate import upgrade
 # Beside the sources and kept, because a cluster takes seconds to make; sessions that run at the same time take
 # different ones. Never the home of this machine's user.
 HOMES = Path(__file__).parents[1] / ".home"
-PRISTINE, TEMPLATE = "gridwarden", "migrated"
+PRISTINE, TEMPLATE, CITY = "gridwarden", "migrated", "sample_city"
 
-Clone = Callable[[], AbstractContextManager[str]]
+Clone = Callable[..., AbstractContextManager[str]]
+Service = Callable[..., AbstractContextManager[httpx.Client]]
 
 
 def pytest_configure() -> None:
     """Keep tests away from what the environment names."""
-    for name in ("DATABASE_URL", "GRIDWARDEN_HOME", "GRIDWARDEN_LANG", "GRIDWARDEN_SOCKET_DIR"):
-        os.environ.pop(name, None)
+    for name in set(os.environ) - {"GRIDWARDEN_SOAK"}:
+        if name == "DATABASE_URL" or name.startswith("GRIDWARDEN_"):
+            del os.environ[name]
 
 
 @pytest.fixture(scope="session")
@@ -53,13 +58,13 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def clone(cluster: Cluster) -> Clone:
-    """Return a way to clone the migrated database, for as long as a ``with`` lasts."""
+    """Return a way to clone the migrated database (or another), for as long as a ``with`` lasts."""
 
     @contextmanager
-    def database() -> Iterator[str]:
+    def database(template: str = TEMPLATE) -> Iterator[str]:
         name = f"test_{uuid4().hex[:8]}"
         with psycopg.connect(cluster.url("admin", "postgres"), autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER gridwarden_owner")
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER gridwarden_owner")
             yield name
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -92,6 +97,60 @@ def app_url(cluster: Cluster, database: str) -> str:
     return cluster.url("app", database)
 
 
+@pytest.fixture(scope="session")
+def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the invented city of 200 grids, as ``make demo`` does."""
+    from api.demo_city import written_city
+
+    return written_city(tmp_path_factory.mktemp("city"), 200)
+
+
+@pytest.fixture(scope="session")
+def city_template(cluster: Cluster, city_folder: Path) -> str:
+    """Import the invented city once, and return the name of a database that is only ever cloned."""
+    from api.demo_city import load_city
+    from geo.levels import DEFAULT
+    from geo.store.connect import connect
+
+    with psycopg.connect(cluster.url("admin", "postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {CITY} TEMPLATE {TEMPLATE} OWNER gridwarden_owner")
+    with connect(cluster.url("app", CITY)) as connection:
+        load_city(connection, city_folder, DEFAULT, lambda file: None)
+    return CITY
+
+
+@pytest.fixture(scope="module")
+def city_url(cluster: Cluster, clone: Clone, city_template: str) -> Iterator[str]:
+    """Clone the invented city for a module, as the app's role."""
+    with clone(city_template) as name:
+        yield cluster.url("app", name)
+
+
+@pytest.fixture(scope="session")
+def served() -> Service:
+    """Return a way to run the service on a loopback port, for as long as a ``with`` lasts; it yields an HTTP client."""
+    import uvicorn
+
+    from api.app import create_app
+    from api.settings import Settings
+
+    @contextmanager
+    def service(url: str, **settings: str) -> Iterator[httpx.Client]:
+        app = create_app(Settings(home=HOMES / "none", database_url=url, **settings))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            host, port = listener.getsockname()
+            # An environment's proxy is for other hosts.
+            with httpx.Client(base_url=f"http://{host}:{port}", timeout=60, trust_env=False) as client:
+                yield client
+            server.should_exit = True
+            thread.join()
+
+    return service
+
+
 def _take_home() -> tuple[int, Path]:
     for number in count():
         home = HOMES / f"test-{number}"
@@ -109,7 +168,7 @@ def _make_template(server: Cluster) -> None:
     """Migrate a fresh copy of the pristine database: migrations may have changed since the last session."""
     with psycopg.connect(server.url("admin", "postgres"), autocommit=True) as admin:
         old = admin.execute(
-            "SELECT datname FROM pg_database WHERE datname = %s OR datname LIKE 'test\\_%%'", [TEMPLATE]
+            "SELECT datname FROM pg_database WHERE datname = ANY(%s) OR datname LIKE 'test\\_%%'", [[TEMPLATE, CITY]]
         ).fetchall()
         for (name,) in old:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

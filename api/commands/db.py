@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
-from psycopg.conninfo import conninfo_to_dict
 
 from api.settings import Settings
 from api.words import LANGUAGE, word
@@ -17,7 +16,7 @@ from geo.store.backup import backup
 from geo.store.backup_file import read_manifest
 from geo.store.cluster import Cluster, Status
 from geo.store.migrate import upgrade
-from geo.store.postgres import check_server, connect_plain, libpq_url, server_facts
+from geo.store.postgres import check_server, connect_plain, server_facts, server_name
 from geo.store.restore import restore
 
 Facts = Mapping[str, object]
@@ -227,8 +226,7 @@ def _where(settings: Settings) -> Facts:
     home = Cluster(settings.home).home.folder
     if settings.database_url is None:
         return {"home": home}
-    parts = conninfo_to_dict(libpq_url(settings.database_url))
-    named = "/".join(str(parts[key]) for key in ("host", "port", "dbname") if key in parts)
+    named = server_name(settings.database_url)
     note = word("设置了 DATABASE_URL，主目录未使用", "DATABASE_URL is set, so the home is not in use")
     return {"home": home, "note": note, "server": named}
 

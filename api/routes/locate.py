@@ -1,6 +1,6 @@
 """Which grid and which team covers a point."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
@@ -16,57 +16,47 @@ LONGEST_M: Final = 10_000
 router = APIRouter(tags=["locate"], responses=PROBLEMS)
 
 
+Lon = Annotated[
+    float,
+    Query(
+        allow_inf_nan=False,
+        description="经度，或东坐标（投影坐标系）。/ Longitude, or the easting of a projected system.",
+        openapi_examples={"cgcs2000": {"value": 104.2802048}, "gcj02": {"value": 104.2826}},
+    ),
+]
+Lat = Annotated[
+    float,
+    Query(
+        allow_inf_nan=False,
+        description="纬度，或北坐标。/ Latitude, or the northing.",
+        openapi_examples={"cgcs2000": {"value": 30.1859716}, "gcj02": {"value": 30.1834}},
+    ),
+]
+CrsName = Annotated[
+    str,
+    Query(
+        max_length=20_000,
+        description="坐标系，必填：cgcs2000、wgs84、gcj02、bd09、EPSG:n、PROJ 或 WKT。微信默认给 wgs84。/ "
+        "Required: cgcs2000, wgs84, gcj02, bd09, EPSG:n, PROJ or WKT. WeChat gives wgs84 by default.",
+        openapi_examples={"cgcs2000": {"value": "cgcs2000"}, "gcj02": {"value": "gcj02"}},
+    ),
+]
+
+
+def _length(zh: str, en: str, example: int) -> Any:
+    return Query(ge=0, le=LONGEST_M, allow_inf_nan=False, examples=[example], description=f"{zh}/ {en}")
+
+
+Accuracy = Annotated[
+    float, _length("定位精度（米）：列出此范围内的其他辖区。", "Accuracy in m: other areas within are listed.", 30)
+]
+Radius = Annotated[float, _length("在多远（米）之内找边界。", "How far (m) borders are looked for.", 1000)]
+
+
 class AskedPoint:
     """A point as it is asked for; projected systems give easting as ``lon`` and northing as ``lat``."""
 
-    def __init__(
-        self,
-        lon: Annotated[
-            float,
-            Query(
-                allow_inf_nan=False,
-                description="经度，或东坐标（投影坐标系）。/ Longitude, or the easting of a projected system.",
-                openapi_examples={"cgcs2000": {"value": 104.2802048}, "gcj02": {"value": 104.2826}},
-            ),
-        ],
-        lat: Annotated[
-            float,
-            Query(
-                allow_inf_nan=False,
-                description="纬度，或北坐标。/ Latitude, or the northing.",
-                openapi_examples={"cgcs2000": {"value": 30.1859716}, "gcj02": {"value": 30.1834}},
-            ),
-        ],
-        crs: Annotated[
-            str,
-            Query(
-                max_length=20_000,
-                description="坐标系，必填：cgcs2000、wgs84、gcj02、bd09、EPSG:n、PROJ 或 WKT。微信默认给 wgs84。/ "
-                "Required: cgcs2000, wgs84, gcj02, bd09, EPSG:n, PROJ or WKT. WeChat gives wgs84 by default.",
-                openapi_examples={"cgcs2000": {"value": "cgcs2000"}, "gcj02": {"value": "gcj02"}},
-            ),
-        ],
-        accuracy: Annotated[
-            float,
-            Query(
-                ge=0,
-                le=LONGEST_M,
-                allow_inf_nan=False,
-                examples=[30],
-                description="定位精度（米）：列出此范围内的其他辖区。/ Accuracy in m: other areas within are listed.",
-            ),
-        ] = 0.0,
-        radius: Annotated[
-            float,
-            Query(
-                ge=0,
-                le=LONGEST_M,
-                allow_inf_nan=False,
-                examples=[1000],
-                description="在多远（米）之内找边界。/ How far (m) borders are looked for.",
-            ),
-        ] = RADIUS_M,
-    ) -> None:
+    def __init__(self, lon: Lon, lat: Lat, crs: CrsName, accuracy: Accuracy = 0.0, radius: Radius = RADIUS_M) -> None:
         self.shown = {"lon": lon, "lat": lat, "crs": crs}
         self.question = Question(*stored_point(lon, lat, named_crs(crs)), accuracy_m=accuracy, radius_m=radius)
 

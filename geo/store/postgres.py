@@ -11,6 +11,7 @@ from typing import Final
 
 import psycopg
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
 
 from geo.errors import Unavailable
 
@@ -122,6 +123,12 @@ def connect_plain(url: str) -> Iterator[Connection]:
 def libpq_url(url: str) -> str:
     """Return a URL without SQLAlchemy's driver name."""
     return re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url)
+
+
+def server_name(url: str) -> str:
+    """Return host, port and database of a URL, for people to read: without user and password."""
+    parts = conninfo_to_dict(libpq_url(url))
+    return "/".join(str(parts[key]) for key in ("host", "port", "dbname") if key in parts)
 
 
 def check_server(connection: Connection) -> None:

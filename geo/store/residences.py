@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from geo.lattice import degrees, snap
 from geo.store.publish import Publication
 from geo.store.schema import SRID
+from geo.store.sql import statement
 from geo.store.teams import Member, people_ids
 
 
@@ -30,18 +31,10 @@ class Residence:
     leader: Member | None = None
 
 
-def load_residences(
-    connection: Connection, at: datetime, *, area_ids: Sequence[int] | None = None
-) -> list[Residence]:
+def load_residences(connection: Connection, at: datetime, *, area_ids: Sequence[int] | None = None) -> list[Residence]:
     """Return residences as of a moment, of some declared grids or all, sorted by address."""
     rows = connection.execute(
-        text(
-            "SELECT r.address, r.households, r.residents, r.estate, r.building, r.unit, r.area_id, "
-            "ST_X(r.geom), ST_Y(r.geom), r.leader_id, p.name, p.phone FROM residence AS r LEFT JOIN person AS p ON p.id = r.leader_id "
-            "WHERE r.valid @> CAST(:at AS timestamptz) "
-            "AND (CAST(:ids AS bigint[]) IS NULL OR r.area_id = ANY (CAST(:ids AS bigint[]))) "
-            "ORDER BY r.address, r.area_id, r.id"
-        ),
+        statement("residences_at"),
         {"at": at, "ids": None if area_ids is None else list(area_ids)},
     )
     return [Residence(*row[:9], Member(row[10], "other", None, row[11]) if row[9] else None) for row in rows]

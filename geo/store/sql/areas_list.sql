@@ -23,6 +23,6 @@ WHERE v.valid @> CAST(:at AS timestamptz)
   AND (CAST(:parent AS text) IS NULL OR p.code = :parent)
   AND (CAST(:within AS text) IS NULL OR a.id IN (SELECT area_id FROM below))
   AND (CAST(:west AS double precision) IS NULL
-       OR v.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490))
+       OR ST_Intersects(v.geom, ST_MakeEnvelope(:west, :south, :east, :north, 4490)))
 ORDER BY v.code
 LIMIT :limit;
