@@ -5,7 +5,8 @@ from geo.coverage.local import Standing, boxes_of_change, check_around, concerni
 from geo.coverage.metric import ELLIPSOIDAL, Ellipsoidal, Metric, Planar
 from geo.coverage.remarks import sizes, split_estates, teams
 from geo.coverage.report import CheckResult
-from geo.coverage.whole import Terms, check
+from geo.coverage.terms import Terms
+from geo.coverage.whole import check
 
 __all__ = [
     "ELLIPSOIDAL",

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import shapely
 
 from geo.areas import Geometries
-from geo.coverage.flat import Flat, Floats, Index, Mask, Rows, covers
+from geo.coverage.everyone import Everyone
+from geo.coverage.flat import Flat, Floats, Index, Mask, covers
 
 Counts = npt.NDArray[np.int64]
 
@@ -62,22 +63,11 @@ def faces_between(lines: Geometries, smallest: float) -> Geometries:
     return np.asarray(faces[shapely.area(faces) > smallest], dtype=object)
 
 
-def count_cover(polygons: Geometries, flat: Flat, group: Rows, children: int) -> Faces:
-    """Count what covers each face, by one point inside it.
-
-    Parameters
-    ----------
-    polygons
-        Faces, shape (f,).
-    flat
-        The areas of the level followed by their parents.
-    group
-        As in :func:`geo.coverage.edges.pair_edges`.
-    children
-        How many rows are areas of the level.
-    """
+def count_cover(polygons: Geometries, everyone: Everyone) -> Faces:
+    """Count what covers each face, by one point inside it."""
     points = shapely.get_coordinates(shapely.point_on_surface(polygons))
-    face, row = _covering(points, flat)
+    group, children = everyone.group, everyone.children
+    face, row = _covering(points, everyone)
     child = row < children
     parent_face, parent_row = face[~child], row[~child] - children
     signed = np.where(child, 1, -1)
@@ -98,20 +88,12 @@ def count_cover(polygons: Geometries, flat: Flat, group: Rows, children: int) ->
     )
 
 
-def _covering(points: Floats, flat: Flat) -> tuple[Index, Index]:
+def _covering(points: Floats, everyone: Everyone) -> tuple[Index, Index]:
     """Return pairs (point, row) of all areas that cover points."""
-    rows = np.flatnonzero(np.diff(flat.first_ring))
-    if not len(rows) or not len(points):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    first_vertex = flat.start[flat.first_ring[rows]]
-    low, high = (bound.reduceat(flat.xy, first_vertex, axis=0) for bound in (np.minimum, np.maximum))
-    # Most faces of a clean coverage are one: few areas need a place in the tree.
-    near = ((low <= points.max(axis=0)) & (high >= points.min(axis=0))).all(axis=1)
-    rows, low, high = rows[near], low[near], high[near]
-    boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-    point, box = shapely.STRtree(boxes).query(shapely.points(points))
-    inside = covers(flat.xy, flat.start, flat.first_ring, points, point, rows[box])
-    return point[inside], rows[box][inside]
+    point, row = everyone.tree.query(shapely.points(points))
+    flat = everyone.flat
+    inside = covers(flat.xy, flat.start, flat.first_ring, points, point, row)
+    return point[inside], row[inside]
 
 
 def polygonal_parts(geoms: Geometries, smallest: float) -> tuple[Geometries, Index]:

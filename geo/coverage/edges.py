@@ -47,12 +47,8 @@ def pair_edges(flat: Flat, group: Rows, children: int) -> Edges:
 
     Parameters
     ----------
-    flat
-        The areas of the level followed by their parents.
-    group
-        For each area its parent's number, -1 where it has none that can be checked; for each parent its own number.
-    children
-        How many of the rows are areas of the level.
+    flat, group, children
+        As in :class:`geo.coverage.everyone.Everyone`.
     """
     group_of_ring = group[flat.row]
     own_rings = int(flat.first_ring[children])
@@ -141,17 +137,23 @@ def _look_up(bits: Bits, table: Rows, i: int, mixed: np.uint64) -> np.uint64:
 
 
 @numba.njit(cache=True)
+def _is_sampled(mixed: np.uint64) -> bool:
+    return (mixed >> np.uint64(40)) % np.uint64(_SAMPLE) == np.uint64(0)
+
+
+@numba.njit(cache=True)
 def _join_sampled(bits: Bits, root: Rows) -> None:
     """Join by a sample of the edges, and from each outwards: neighbours share long chains.
 
     The sample is chosen by the end points, so that an edge is in it on both sides or on none.
     """
-    table = _table_for(len(bits) // _SAMPLE)
+    table = _table_for(3 * len(bits) // (4 * _SAMPLE))
     for i in range(len(bits) - 1):
-        if root[i] < 0:
+        # What was joined to an earlier one while growing is known to the table by the first of its class.
+        if root[i] != i:
             continue
         mixed = _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1])
-        if (mixed >> np.uint64(40)) % np.uint64(_SAMPLE) != 0:
+        if not _is_sampled(mixed):
             continue
         slot = _look_up(bits, table, i, mixed)
         if table[slot] < 0:
@@ -178,7 +180,10 @@ def _join_one_sided(bits: Bits, root: Rows, side: States) -> None:
             # Only those that were first of their class when the sides were taken carry any.
             if root[i] < 0 or sides[i] == 0 or (sides[i] == LEFT | RIGHT) != settled:
                 continue
-            slot = _look_up(bits, table, i, _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1]))
+            mixed = _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1])
+            if _is_sampled(mixed):
+                continue
+            slot = _look_up(bits, table, i, mixed)
             if table[slot] >= 0:
                 _join(root, i, table[slot])
             elif not settled:

@@ -45,17 +45,6 @@ class Flat:
         """Return the area of each vertex, shape (v,)."""
         return np.repeat(self.row, np.diff(self.start))
 
-    def followed_by(self, other: "Flat") -> "Flat":
-        """Return both sets in one; the rows of the other count on after those of this one."""
-        rows = len(self.first_ring) - 1
-        return Flat(
-            np.concatenate([self.xy, other.xy]),
-            np.concatenate([self.start, other.start[1:] + self.start[-1]]),
-            np.concatenate([self.row, other.row + np.int32(rows)]),
-            np.concatenate([self.flip, other.flip]),
-            np.concatenate([self.first_ring, other.first_ring[1:] + self.first_ring[-1]]),
-        )
-
 
 def flatten(geoms: Geometries) -> Flat:
     """Take areas apart.
@@ -65,29 +54,33 @@ def flatten(geoms: Geometries) -> Flat:
     geoms
         Two-dimensional Polygons and MultiPolygons, shape (n,); ``None`` and empty ones give no ring.
     """
-    count = len(geoms)
-    rows = np.flatnonzero(~(shapely.is_missing(geoms) | shapely.is_empty(geoms)))
-    if not len(rows):
-        nothing = np.zeros(0, dtype=np.int32)
-        return Flat(
-            np.zeros((0, 2)), np.zeros(1, np.int64), nothing, nothing.astype(bool), np.zeros(count + 1, np.int64)
-        )
-    kind, xy, offsets = shapely.to_ragged_array(geoms[rows], include_z=False)
-    start, shells = offsets[0].astype(np.int64), offsets[1].astype(np.int64)
-    parts = offsets[2] if kind == shapely.GeometryType.MULTIPOLYGON else np.arange(len(rows) + 1)
-    rings_of_row = np.zeros(count, dtype=np.int64)
-    rings_of_row[rows] = np.diff(shells[parts])
-    hole = np.ones(len(start) - 1, dtype=np.bool_)
-    hole[shells[:-1]] = False
+    xy = shapely.get_coordinates(geoms)
     # Adding zero turns -0.0 into 0.0, so that equal coordinates have equal bits.
-    xy = np.ascontiguousarray(xy) + 0.0
-    return Flat(
-        xy,
-        start,
-        np.repeat(np.arange(count, dtype=np.int32), rings_of_row),
-        _is_counterclockwise(xy, start) == hole,
-        np.concatenate([[0], np.cumsum(rings_of_row)]),
-    )
+    xy += 0.0
+    rings_of_row, sizes, hole = _ring_sizes(geoms)
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    row = np.repeat(np.arange(len(geoms), dtype=np.int32), rings_of_row)
+    first_ring = np.concatenate([[0], np.cumsum(rings_of_row)])
+    return Flat(xy, start, row, _is_counterclockwise(xy, start) == hole, first_ring)
+
+
+def _ring_sizes(geoms: Geometries) -> tuple[Index, Index, Mask]:
+    """Return how many rings each area has, and for each ring its vertices and whether it is a hole."""
+    vertices = shapely.get_num_coordinates(geoms).astype(np.int64)
+    rings_of_row = (vertices > 0).astype(np.int64)
+    simple = (shapely.get_type_id(geoms) == POLYGON) & (shapely.get_num_interior_rings(geoms) == 0)
+    rows = np.flatnonzero(~simple & (vertices > 0))
+    parts, row = shapely.get_parts(geoms[rows], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    rings_of_row[rows] = np.bincount(row[part], minlength=len(rows))
+    start = np.concatenate([[0], np.cumsum(rings_of_row)])
+    sizes, hole = np.empty(start[-1], dtype=np.int64), np.zeros(start[-1], dtype=np.bool_)
+    plain = simple & (vertices > 0)
+    sizes[start[:-1][plain]] = vertices[plain]
+    place = start[:-1][rows[row[part]]] + np.arange(len(part)) - np.searchsorted(row[part], row[part])
+    sizes[place] = shapely.get_num_coordinates(rings)
+    hole[place[1:]] = part[1:] == part[:-1]
+    return rings_of_row, sizes, hole
 
 
 @numba.njit(cache=True)

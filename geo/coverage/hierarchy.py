@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from geo.areas import Areas
 from geo.coverage.report import CheckResult
-from geo.coverage.whole import Terms, check_by
+from geo.coverage.terms import Terms
+from geo.coverage.whole import check_by
 from geo.levels import DEFAULT, Hierarchy
 
 

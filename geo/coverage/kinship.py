@@ -1,4 +1,4 @@
-"""Which parent each area is checked against; orphans, duplicates and areas in several pieces."""
+"""Orphans, duplicates and areas in several pieces."""
 
 from collections import Counter, defaultdict
 from collections.abc import Set
@@ -9,43 +9,27 @@ import shapely
 from geo.areas import Areas, Geometries, Texts
 from geo.codes import CodeScheme
 from geo.coverage.edges import REPEATED, Edges
-from geo.coverage.flat import Flat, Rows
+from geo.coverage.everyone import Everyone
 from geo.coverage.metric import Metric
 from geo.findings import Finding, make_findings
-from geo.nesting import largest_share
 
 NO_PARENT, WRONG_CODE = "no parent", "code contradicts parent"
 SAME_CODE, SAME_BOUNDARY = "same code", "same boundary"
 
 
-def assign_parents(level: Areas, parents: Areas) -> Rows:
-    """Return each area's parent as a row among the parents, -1 where there is none that can be checked.
-
-    Areas that name no parent get the one that holds their largest share.
-    """
-    bounded = np.flatnonzero(~shapely.is_missing(parents.geoms))
-    row_of = {str(parents.codes[row]): row for row in bounded.tolist()}
-    group = np.array([row_of.get(str(code), -1) for code in level.parents], dtype=np.int32)
-    unnamed = np.flatnonzero(level.parents == "")
-    if len(unnamed) and row_of:
-        group[unnamed] = largest_share(level.geoms[unnamed], parents.geoms).parent
-    return group
-
-
-def orphans(level: Areas, group: Rows, known: Set[str], scheme: CodeScheme, metric: Metric) -> list[Finding]:
+def orphans(everyone: Everyone, known: Set[str], scheme: CodeScheme, metric: Metric) -> list[Finding]:
     """Return areas without parent, and areas whose code names another parent than they have.
 
     Parameters
     ----------
-    group
-        Each area's parent as a row, -1 for none.
     known
-        Codes of all parents, those without a boundary included.
+        Codes of parents that exist, besides those given.
     scheme
         Says which parent a code names.
     """
-    details = {}
-    for row in np.flatnonzero(group < 0).tolist():
+    level, details = everyone.level, {}
+    known = {*known, *everyone.parents.codes, *everyone.unproved}
+    for row in np.flatnonzero(everyone.group[: len(level)] < 0).tolist():
         if level.parents[row] not in known:
             details[row] = NO_PARENT
     formed = {parent for parent in set(level.parents) if scheme.level_of(parent) is not None}
@@ -96,14 +80,14 @@ def same_codes(codes: Texts, geoms: Geometries, metric: Metric) -> list[Finding]
     )
 
 
-def same_boundaries(
-    codes: Texts, geoms: Geometries, flat: Flat, edges: Edges, metric: Metric
-) -> tuple[list[Finding], set[tuple[int, int]]]:
+def same_boundaries(everyone: Everyone, edges: Edges, metric: Metric) -> tuple[list[Finding], set[tuple[int, int]]]:
     """Return areas with the same boundary, and all pairs of their rows (the lower first).
 
     Such areas have edges that occur more than once on one side, so only areas with such edges are compared.
     """
-    repeated = np.unique(flat.row_of_vertex()[(edges.state & REPEATED) != 0])
+    codes, geoms = everyone.level.codes, everyone.level.geoms
+    ring = np.searchsorted(everyone.flat.start, np.flatnonzero(edges.state & REPEATED), side="right") - 1
+    repeated = np.unique(everyone.flat.row[ring])
     repeated = repeated[repeated < len(geoms)]
     alike: dict[bytes, list[int]] = defaultdict(list)
     for row, shape in zip(repeated.tolist(), shapely.to_wkb(shapely.normalize(geoms[repeated])), strict=True):

@@ -9,7 +9,8 @@ import shapely
 from geo.areas import Areas, Geometries
 from geo.coverage.flat import Index, Mask
 from geo.coverage.report import CheckResult
-from geo.coverage.whole import Terms, check_by
+from geo.coverage.terms import Terms
+from geo.coverage.whole import check_by
 from geo.findings import Finding
 from geo.nesting import largest_share
 

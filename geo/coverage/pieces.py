@@ -7,9 +7,10 @@ import shapely
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.areas import Areas, Geometries, Texts
+from geo.areas import Geometries
 from geo.coverage.arrangement import Faces, gather, polygonal_parts
-from geo.coverage.flat import Index, Mask, Rows
+from geo.coverage.everyone import Everyone
+from geo.coverage.flat import Index, Mask
 from geo.coverage.metric import Metric
 from geo.findings import Finding, make_findings
 
@@ -33,7 +34,7 @@ def measured(
 
 
 def overlaps(
-    faces: Faces, codes: Texts, geoms: Geometries, twins: set[tuple[int, int]], metric: Metric, tolerance_m: float
+    faces: Faces, everyone: Everyone, twins: set[tuple[int, int]], metric: Metric, tolerance_m: float
 ) -> list[Finding]:
     """Return one finding for each pair of areas that share interior: the whole shared piece.
 
@@ -45,10 +46,12 @@ def overlaps(
     crowded = faces.polygons[faces.cover > 1]
     if not len(crowded):
         return []
-    left, right = _pairs_sharing(crowded, geoms)
+    left, right = _pairs_sharing(crowded, everyone)
     if twins:
-        apart = np.array([pair not in twins for pair in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool)
+        pairs = zip(left.tolist(), right.tolist(), strict=True)
+        apart = np.array([pair not in twins for pair in pairs], dtype=bool)
         left, right = left[apart], right[apart]
+    codes, geoms = everyone.level.codes, everyone.level.geoms
     shared = shapely.intersection(geoms[left], geoms[right])
     pieces, pair = gather(*polygonal_parts(shared, metric.cell**2))
     named = [_sorted(codes[left[i]], codes[right[i]]) for i in pair]
@@ -59,34 +62,31 @@ def _sorted(*codes: str) -> tuple[str, ...]:
     return tuple(sorted(str(code) for code in codes))
 
 
-def _pairs_sharing(faces: Geometries, geoms: Geometries) -> tuple[Index, Index]:
+def _pairs_sharing(faces: Geometries, everyone: Everyone) -> tuple[Index, Index]:
     """Return pairs of areas (rows, left < right) that both reach into one of the faces."""
-    face, row = shapely.STRtree(geoms).query(faces, predicate="intersects")
-    near = np.unique(row)
-    touches = csr_array((np.ones(len(face), dtype=np.int32), (row, face)), shape=(len(geoms), len(faces)))
-    left, right = shapely.STRtree(geoms[near]).query(geoms[near])
+    face, row = everyone.reaching_into(faces)
+    near, at = np.unique(row, return_inverse=True)
+    touches = csr_array((np.ones(len(face), dtype=np.int32), (at, face)), shape=(len(near), len(faces)))
+    geoms = everyone.level.geoms[near]
+    left, right = shapely.STRtree(geoms).query(geoms)
     once = left < right
-    left, right = near[left[once]], near[right[once]]
+    left, right = left[once], right[once]
     common = touches[left].multiply(touches[right]).sum(axis=1)
     shared: Mask = np.asarray(common).ravel() > 0
-    return left[shared], right[shared]
+    return near[left[shared]], near[right[shared]]
 
 
-def gaps(
-    faces: Faces, parents: Areas, around: "Neighbours", open_face: Mask, metric: Metric, tolerance_m: float
-) -> list[Finding]:
+def gaps(faces: Faces, everyone: Everyone, open_face: Mask, metric: Metric, tolerance_m: float) -> list[Finding]:
     """Return one finding for each connected piece that no area of the level covers.
 
     A parent that nothing covers is one gap, however many parts it has.
 
     Parameters
     ----------
-    around
-        Names the areas around pieces.
     open_face
         Faces outside every parent that count as gaps all the same, shape (f,).
     """
-    bare = faces.cover == 0
+    parents, bare = everyone.parents, faces.cover == 0
     within = bare[faces.parent_face]
     face = np.concatenate([faces.parent_face[within], np.flatnonzero(bare & open_face)])
     parent = np.concatenate([faces.parent_row[within], np.full(len(face) - within.sum(), -1)])
@@ -99,25 +99,19 @@ def gaps(
     owner = np.concatenate([owner[~full], wholly])
     named: list[tuple[str, ...]] = [(str(parents.codes[row]),) if row >= 0 else () for row in owner]
     loose = np.flatnonzero(owner < 0)
-    for index, codes in zip(loose, around.of(pieces[loose]), strict=True):
+    for index, codes in zip(loose, _around(pieces[loose], everyone, metric.cell), strict=True):
         named[index] = codes
     return measured("gap", named, pieces, metric, tolerance_m)
 
 
-class Neighbours:
-    """Names the areas of a level that touch a piece."""
-
-    def __init__(self, codes: Texts, geoms: Geometries, reach: float) -> None:
-        self._codes, self._geoms, self._reach = codes, geoms, reach
-
-    def of(self, pieces: Geometries) -> list[tuple[str, ...]]:
-        """Return the sorted codes of the areas around each piece."""
-        named: list[set[str]] = [set() for _ in pieces]
-        if len(pieces):
-            piece, row = shapely.STRtree(self._geoms).query(pieces, predicate="dwithin", distance=self._reach)
-            for index, code in zip(piece.tolist(), self._codes[row], strict=True):
-                named[index].add(str(code))
-        return [tuple(sorted(codes)) for codes in named]
+def _around(pieces: Geometries, everyone: Everyone, reach: float) -> list[tuple[str, ...]]:
+    """Return the sorted codes of the areas that touch each piece."""
+    named: list[set[str]] = [set() for _ in pieces]
+    piece, row = everyone.tree.query(pieces, predicate="dwithin", distance=reach)
+    own = row < everyone.children
+    for index, code in zip(piece[own].tolist(), everyone.level.codes[row[own]], strict=True):
+        named[index].add(str(code))
+    return [tuple(sorted(codes)) for codes in named]
 
 
 def _connected(polygons: Geometries, owner: Index) -> tuple[Geometries, Index]:
@@ -140,21 +134,14 @@ def _connected(polygons: Geometries, owner: Index) -> tuple[Geometries, Index]:
     return np.concatenate(pieces), np.concatenate(owners)
 
 
-def outside_parents(
-    faces: Faces, level: Areas, group: Rows, parents: Areas, metric: Metric, tolerance_m: float
-) -> list[Finding]:
-    """Return one finding for each child that reaches beyond its parent: all that lies beyond.
-
-    Parameters
-    ----------
-    group
-        Each area's parent as a row, -1 for none.
-    """
+def outside_parents(faces: Faces, everyone: Everyone, metric: Metric, tolerance_m: float) -> list[Finding]:
+    """Return one finding for each child that reaches beyond its parent: all that lies beyond."""
     beyond = faces.surplus > 0
     suspects, owner = faces.polygons[faces.surplus_face[beyond]], faces.surplus_group[beyond]
     if not len(suspects):
         return []
-    face, row = shapely.STRtree(level.geoms).query(suspects, predicate="intersects")
+    level, parents, group = everyone.level, everyone.parents, everyone.group
+    face, row = everyone.reaching_into(suspects)
     rows = np.unique(row[group[row] == owner[face]])
     beyond_parent = shapely.difference(level.geoms[rows], parents.geoms[group[rows]])
     pieces, index = gather(*polygonal_parts(beyond_parent, metric.cell**2))

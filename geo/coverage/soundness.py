@@ -79,6 +79,7 @@ def _split_monotone(xy: Floats, begin: int, end: int, first: Index, boxes: Float
     the chains are too many.
     """
     chains, ways = 0, 0
+    west = south = east = north = 0.0
     for i in range(begin, end - 1):
         ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
         way = (1 if bx > ax else 0) | (2 if bx < ax else 0) | (4 if by > ay else 0) | (8 if by < ay else 0)
@@ -88,13 +89,13 @@ def _split_monotone(xy: Floats, begin: int, end: int, first: Index, boxes: Float
         if ways == 0:
             if chains == _MOST_CHAINS:
                 return 0
-            ways = way
-            first[chains] = i
-            boxes[chains, 0], boxes[chains, 1], boxes[chains, 2], boxes[chains, 3] = ax, ay, ax, ay
+            ways, first[chains] = way, i
             chains += 1
+            west, south, east, north = ax, ay, ax, ay
+        west, east = min(west, bx), max(east, bx)
+        south, north = min(south, by), max(north, by)
         box = boxes[chains - 1]
-        box[0], box[1] = min(box[0], bx), min(box[1], by)
-        box[2], box[3] = max(box[2], bx), max(box[3], by)
+        box[0], box[1], box[2], box[3] = west, south, east, north
     first[chains] = end - 1
     return chains
 
@@ -125,14 +126,19 @@ def _chains_apart(xy: Floats, begin: int, end: int, first: Index, boxes: Floats,
     for i in range(first[one], first[one + 1]):
         if not _reaches(xy, i, boxes[other]):
             continue
+        west, east = min(xy[i, 0], xy[i + 1, 0]), max(xy[i, 0], xy[i + 1, 0])
+        south, north = min(xy[i, 1], xy[i + 1, 1]), max(xy[i, 1], xy[i + 1, 1])
         for j in range(first[other], first[other + 1]):
+            ax, ay, bx, by = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
+            if max(ax, bx) < west or min(ax, bx) > east or max(ay, by) < south or min(ay, by) > north:
+                continue
             if j == i + 1:
                 if _doubles_back(xy, i, j):
                     return False
             elif i == begin and j == end - 2:
                 if _doubles_back(xy, j, i):
                     return False
-            elif not _edges_apart(xy, i, j):
+            elif not _sides_apart(xy, i, j):
                 return False
     return True
 
@@ -157,18 +163,9 @@ def _doubles_back(xy: Floats, first: int, second: int) -> bool:
 
 
 @numba.njit(cache=True)
-def _edges_apart(xy: Floats, i: int, j: int) -> bool:
-    """Tell whether two edges surely have no point in common."""
-    if max(xy[i, 0], xy[i + 1, 0]) < min(xy[j, 0], xy[j + 1, 0]):
-        return True
-    if max(xy[j, 0], xy[j + 1, 0]) < min(xy[i, 0], xy[i + 1, 0]):
-        return True
-    if max(xy[i, 1], xy[i + 1, 1]) < min(xy[j, 1], xy[j + 1, 1]):
-        return True
-    if max(xy[j, 1], xy[j + 1, 1]) < min(xy[i, 1], xy[i + 1, 1]):
-        return True
-    tail, head = _side(xy, i, i + 1, j), _side(xy, i, i + 1, j + 1)
-    if tail * head > 0:
+def _sides_apart(xy: Floats, i: int, j: int) -> bool:
+    """Tell whether one of two edges surely lies on one side of the other."""
+    if _side(xy, i, i + 1, j) * _side(xy, i, i + 1, j + 1) > 0:
         return True
     return _side(xy, j, j + 1, i) * _side(xy, j, j + 1, i + 1) > 0
 

@@ -7,7 +7,8 @@ import shapely
 
 from geo.areas import Geometries
 from geo.coverage.edges import LONELY, REPEATED, TORN, Edges, coordinates_of
-from geo.coverage.flat import Flat, Floats, Index, Mask, Rows
+from geo.coverage.everyone import Everyone
+from geo.coverage.flat import Floats, Index, Mask, Rows
 from geo.coverage.metric import Metric
 from geo.findings import Finding, make_findings
 
@@ -29,7 +30,7 @@ class Stretches:
         return Stretches(self.left[chosen], self.right[chosen], self.begin[chosen], self.end[chosen])
 
 
-def find_stretches(flat: Flat, edges: Edges, group: Rows, children: int, reach: float) -> Stretches:
+def find_stretches(everyone: Everyone, edges: Edges, reach: float) -> Stretches:
     """Find pairs of unpaired edges that run within a lattice cell of each other along some length.
 
     Two areas of the level border each other where such edges run in opposite directions, an area and its own parent
@@ -37,14 +38,13 @@ def find_stretches(flat: Flat, edges: Edges, group: Rows, children: int, reach: 
 
     Parameters
     ----------
-    flat, group, children
-        As in :func:`geo.coverage.edges.pair_edges`.
     reach
         One cell in CRS units.
     """
     single = (edges.state & REPEATED) == 0
     half_edges = np.flatnonzero(single & (edges.state != 0))
-    row = flat.row_of_vertex()[half_edges]
+    flat, group, children = everyone.flat, everyone.group, everyone.children
+    row = flat.row[np.searchsorted(flat.start, half_edges, side="right") - 1]
     state = edges.state[half_edges]
     tail, head = coordinates_of(flat, half_edges)
     one, other = _close_pairs(tail, head, reach)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
-from geo.areas import Areas, Geometries, Texts
+from geo.areas import Geometries, Texts
 from geo.coverage.flat import MULTIPOLYGON, POLYGON, Flat, Mask, flatten
 from geo.coverage.metric import Metric
 from geo.coverage.soundness import CLEAR, find_spike, look_over
@@ -39,7 +39,7 @@ class Sound(NamedTuple):
     mended: Mask
 
 
-def sound(areas: Areas, metric: Metric) -> Sound:
+def sound(codes: Texts, received: Geometries, metric: Metric) -> Sound:
     """Return boundaries that can be checked, and a finding for each that is no valid polygon.
 
     An invalid polygon is taken as the area that GEOS makes of it, so that its overlaps and gaps are found as well.
@@ -47,12 +47,12 @@ def sound(areas: Areas, metric: Metric) -> Sound:
 
     Parameters
     ----------
-    areas
-        Geometries of any type, with or without Z and M.
+    codes, received
+        Geometries of any type, with or without Z and M, shape (n,).
     metric
         Of their CRS.
     """
-    geoms = areas.geoms.copy()
+    geoms = received.copy()
     deep = shapely.has_z(geoms) | shapely.has_m(geoms)
     geoms[deep] = shapely.force_2d(geoms[deep])
     polygonal = np.isin(shapely.get_type_id(geoms), (POLYGON, MULTIPOLYGON)) & ~shapely.is_empty(geoms)
@@ -69,8 +69,8 @@ def sound(areas: Areas, metric: Metric) -> Sound:
     geoms[rows] = suspects
     if len(bad):
         flat = flatten(geoms)
-    codes = [(str(code),) for code in areas.codes[rows[bad]]]
-    found = make_findings("invalid_geometry", codes, places[bad], cell=metric.cell, details=list(reasons[bad]))
+    named = [(str(code),) for code in codes[rows[bad]]]
+    found = make_findings("invalid_geometry", named, places[bad], cell=metric.cell, details=list(reasons[bad]))
     mended = np.zeros(len(geoms), dtype=np.bool_)
     mended[rows[bad]] = True
     return Sound(geoms, flat, found, mended)

@@ -1,0 +1,131 @@
+"""A level and its parents made ready for the check: sound boundaries, taken apart, each with its parent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from geo.areas import Areas, Geometries, areas
+from geo.coverage.flat import Flat, Index, Mask, Rows
+from geo.coverage.metric import Metric
+from geo.coverage.validity import sound
+from geo.errors import BadInput
+from geo.findings import Finding
+from geo.lattice import degrees, snap
+from geo.nesting import largest_share
+
+_BLOCK = 1 << 16
+"""Vertices compared at once, so that temporary arrays stay in the cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Everyone:
+    """The areas of a level, followed by those of their parents that have a boundary.
+
+    Attributes
+    ----------
+    level, parents
+        Sorted by code, so that nothing depends on the order of the input; boundaries are sound.
+    flat
+        All of them, the level first.
+    group
+        For each area its parent's row among the parents, -1 where it has none that can be checked; for each parent
+        its own row.
+    has_parents
+        Whether parents were given at all.
+    unproved
+        Codes of parents without a boundary.
+    invalid
+        Findings about boundaries.
+    mended
+        Areas of the level that have such a finding, shape (n,).
+    """
+
+    level: Areas
+    parents: Areas
+    flat: Flat
+    group: Rows
+    has_parents: bool
+    unproved: tuple[str, ...]
+    invalid: Sequence[Finding]
+    mended: Mask
+
+    @property
+    def children(self) -> int:
+        """How many areas the level has: the first so many rows."""
+        return len(self.level)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of all rows."""
+        return tuple(str(code) for code in (*self.level.codes, *self.parents.codes))
+
+    @cached_property
+    def geoms(self) -> Geometries:
+        """Boundaries of all rows."""
+        return np.concatenate([self.level.geoms, self.parents.geoms])
+
+    def reaching_into(self, faces: Geometries) -> tuple[Index, Index]:
+        """Return pairs (face, row) of areas of the level that meet faces."""
+        face, row = self.tree.query(faces)
+        own = row < self.children
+        face, row = face[own], row[own]
+        shapely.prepare(faces)
+        meets = shapely.intersects(faces[face], self.geoms[row])
+        return face[meets], row[meets]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Over the boundaries of all rows."""
+        return shapely.STRtree(self.geoms)
+
+
+def gather_everyone(level: Areas, parents: Areas | None, metric: Metric, *, lattice: bool) -> Everyone:
+    """Make a level and its parents ready.
+
+    Raises
+    ------
+    BadInput
+        ``not-on-lattice`` where ``lattice`` was promised.
+    """
+    upper = areas("", [], []) if parents is None else parents
+    level, upper = (one.take(np.argsort(one.codes, kind="stable")) for one in (level, upper))
+    missing = shapely.is_missing(upper.geoms)
+    unproved = tuple(str(code) for code in upper.codes[missing])
+    upper = upper.take(~missing)
+    codes = np.concatenate([level.codes, upper.codes])
+    geoms, flat, findings, mended = sound(codes, np.concatenate([level.geoms, upper.geoms]), metric)
+    if lattice:
+        _require_lattice(codes, flat)
+    own = len(level)
+    level = Areas(level.level, level.codes, level.names, level.parents, geoms[:own])
+    upper = Areas(upper.level, upper.codes, upper.names, upper.parents, geoms[own:])
+    group = np.concatenate([assign_parents(level, upper), np.arange(len(upper), dtype=np.int32)])
+    return Everyone(level, upper, flat, group, parents is not None, unproved, findings, mended[:own])
+
+
+def assign_parents(level: Areas, parents: Areas) -> Rows:
+    """Return each area's parent as a row among the parents, -1 where there is none that can be checked.
+
+    Areas that name no parent get the one that holds their largest share.
+    """
+    bounded = np.flatnonzero(~shapely.is_missing(parents.geoms))
+    row_of = {parents.codes[row]: row for row in bounded.tolist()}
+    group = np.array([row_of.get(code, -1) for code in level.parents], dtype=np.int32)
+    unnamed = np.flatnonzero(level.parents == "")
+    if len(unnamed) and row_of:
+        group[unnamed] = largest_share(level.geoms[unnamed], parents.geoms).parent
+    return group
+
+
+def _require_lattice(codes: Geometries, flat: Flat) -> None:
+    for begin in range(0, len(flat.xy), _BLOCK):
+        xy = flat.xy[begin : begin + _BLOCK]
+        off = degrees(snap(xy)) != xy
+        if off.any():
+            vertex = begin + int(np.flatnonzero(off.any(axis=1))[0])
+            code = str(codes[flat.row[np.searchsorted(flat.start, vertex, side="right") - 1]])
+            lon, lat = flat.xy[vertex].tolist()
+            raise BadInput("not-on-lattice", place={"code": code, "lon": lon, "lat": lat}, code=code)
