@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -24,6 +25,7 @@ HOMES = Path(__file__).parents[1] / ".home"
 PRISTINE, TEMPLATE, CITY = "gridwarden", "migrated", "sample_city"
 
 Clone = Callable[..., AbstractContextManager[str]]
+Command = Callable[..., tuple[object, str, str]]
 Service = Callable[..., AbstractContextManager[httpx.Client]]
 
 
@@ -124,6 +126,23 @@ def city_url(cluster: Cluster, clone: Clone, city_template: str) -> Iterator[str
     """Clone the invented city for a module, as the app's role."""
     with clone(city_template) as name:
         yield cluster.url("app", name)
+
+
+@pytest.fixture
+def gridwarden(city_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Return a way to run the command on the invented city, in this process: exit code, stdout, stderr."""
+    from api.command import main
+
+    monkeypatch.setenv("DATABASE_URL", city_url)
+
+    def run(*arguments: object) -> tuple[object, str, str]:
+        monkeypatch.setattr(sys, "argv", ["gridwarden", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return end.value.code, printed.out, printed.err
+
+    return run
 
 
 @pytest.fixture(scope="session")
