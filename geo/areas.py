@@ -39,6 +39,8 @@ class Areas:
     def take(self, rows: npt.ArrayLike) -> Self:
         """Return the areas of some rows (indices or a mask), in that order."""
         index = np.asarray(rows)
+        # an empty list would count as floats
+        index = index if index.size else index.astype(np.int64)
         return replace(
             self,
             codes=self.codes[index],

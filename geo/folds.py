@@ -67,8 +67,11 @@ def _assembled(loops: npt.NDArray[np.object_]) -> Any:
     holes = loops[~is_shell]
     if not len(shells):
         return None
-    inside = shapely.point_on_surface(shapely.polygons(holes))
-    hole, shell = shapely.STRtree(shells).query(inside, predicate="within")
+    filled = shapely.polygons(holes)
+    hole, shell = shapely.STRtree(shells).query(shapely.point_on_surface(filled), predicate="within")
+    # an island in the hole may hold that point too: it is smaller than the hole
+    around = shapely.area(shells[shell]) > shapely.area(filled[hole])
+    hole, shell = hole[around], shell[around]
     order = np.lexsort((shapely.area(shells[shell]), hole))
     hole, shell = hole[order], shell[order]
     smallest = np.unique(hole, return_index=True)[1]

@@ -159,16 +159,20 @@ def _result(
     for row in np.flatnonzero(folds):
         here = slice(*np.searchsorted(owner, [row, row + 1]))
         shapes[row] = unfolded(xy, vertex[here], ahead[here])
-        moved_m[row] += _removed_m(xy, scale, vertex[here], shapes[row])
-    _mend(shapes, changed)
+        metres = np.array([scale.sx[vertex[here]].mean(), scale.sy[vertex[here]].mean()])
+        moved_m[row] += _removed_m(xy[vertex[here]], xy[ahead[here]], shapes[row], metres)
+    _mend(shapes, changed, scale, moved_m)
     return shapes, changed
 
 
-def _mend(shapes: Geometries, changed: Mask) -> None:
+def _mend(shapes: Geometries, changed: Mask, scale: Scale, moved_m: Floats) -> None:
     """Make boundaries valid whose own lines crossed: only lines closer than twice the tolerance can come to that."""
     rows = np.flatnonzero(changed)
     for row in rows[~shapely.is_valid(shapes[rows]) & ~shapely.is_missing(shapes[rows])]:
+        crossed = rings_of(shapes[row : row + 1])
         shapes[row] = polygonal(shapely.make_valid(shapes[row], method="structure", keep_collapsed=False))
+        metres = np.array([scale.sx.max(), scale.sy.max()])
+        moved_m[row] += _removed_m(crossed.xy, crossed.xy[crossed.next_vertex()], shapes[row], metres)
 
 
 def _altered(rings: Rings, given: Index, chains: Chains) -> Mask:
@@ -182,20 +186,26 @@ def _altered(rings: Rings, given: Index, chains: Chains) -> Mask:
     return altered
 
 
-def _removed_m(xy: Floats, scale: Scale, vertex: Index, shape: Any) -> float:
-    """Return how far what folding removed of a boundary lies at most from what is left, in m; 0 where nothing is."""
-    if shape is None or not len(vertex):
+def _removed_m(here: Floats, ahead: Floats, shape: Any, metres: Floats) -> float:
+    """Return how far lines that are no border of a shape lie from its border at most, in m; 0 where it is nothing.
+
+    Parameters
+    ----------
+    here, ahead
+        Ends of the lines in units, shape (k, 2) each.
+    metres
+        Metres per unit, east and north, shape (2,).
+    """
+    if shape is None:
         return 0.0
-    metres = np.array([scale.sx[vertex].mean(), scale.sy[vertex].mean()])
     left = shapely.boundary(shapely.transform(shape, lambda points: points * metres))
     shapely.prepare(left)
-    ring = xy[vertex] * metres
-    ahead = np.roll(np.arange(len(ring)), -1)
-    gone_m = shapely.distance(shapely.points(ring), left)
-    removed = shapely.distance(shapely.points((ring + ring[ahead]) / 2), left) > LENGTH_NOISE_M
-    # between two vertices the distance grows by no more than half of what lies between them
-    lengths_m = np.hypot(*(ring[ahead] - ring).T)
-    return float(((gone_m + gone_m[ahead] + lengths_m) / 2)[removed].max(initial=0.0))
+    here, ahead = here * metres, ahead * metres
+    removed = shapely.distance(shapely.points((here + ahead) / 2), left) > LENGTH_NOISE_M
+    here, ahead = here[removed], ahead[removed]
+    # between two points the distance grows by no more than half of what lies between them
+    ends_m = shapely.distance(shapely.points(here), left) + shapely.distance(shapely.points(ahead), left)
+    return float(((ends_m + np.hypot(*(ahead - here).T)) / 2).max(initial=0.0))
 
 
 def snapped(geoms: Geometries) -> Geometries:

@@ -42,14 +42,15 @@ def largest_share(children: Geometries, parents: Geometries) -> Holders:
     if not len(parents) or not len(children):
         return Holders(holder, share)
     shapely.prepare(parents)
-    tree = shapely.STRtree(parents)
-    inner = shapely.point_on_surface(children)
-    child, parent = tree.query(inner, predicate="within")
+    # asked by parent: GEOS prepares the geometry that asks, and a parent has many children
+    parent, child = shapely.STRtree(shapely.point_on_surface(children)).query(parents, predicate="contains_properly")
     whole = shapely.covers(parents[parent], children[child])
-    holder[child[whole]] = parent[whole]
-    share[child[whole]] = 1.0
+    # from the last to the first, so that the first parent stays
+    parent, child = parent[whole][::-1], child[whole][::-1]
+    holder[child] = parent
+    share[child] = 1.0
     rest = np.flatnonzero((holder < 0) & ~shapely.is_missing(children))
-    where, parent = tree.query(children[rest], predicate="intersects")
+    where, parent = shapely.STRtree(parents).query(children[rest], predicate="intersects")
     child = rest[where]
     common = shapely.area(shapely.intersection(children[child], parents[parent]))
     order = np.lexsort((parent, -common, child))
