@@ -26,6 +26,8 @@ class AccessLog:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        # However the server was started: its own lines would repeat query strings.
+        getLogger("uvicorn.access").disabled = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, and log it."""
