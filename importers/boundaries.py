@@ -4,17 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from sqlalchemy import Connection
 
-from geo.crs import parse_crs
-from geo.errors import BadInput
+from geo.crs import Crs, parse_crs
+from geo.errors import BadInput, GeoError
+from geo.measure import area_m2
+from geo.store.areas import together
 from geo.store.editions import present
+from geo.store.findings import accepted_findings
 from geo.store.publish import NewVersions, Publication, close_areas, open_versions
 from importers.boundary_file import BoundaryFile, read_boundaries
-from importers.import_checks import found_in, shift_against_parents
-from importers.import_report import ImportReport
+from importers.import_checks import found_in
+from importers.import_report import Counts, ImportReport
 from importers.import_request import ImportRequest
-from importers.layering import Layering, layer_changes
+from importers.incoming import Incoming
+from importers.layering import Fit, fit
+from importers.shift import looks_shifted
+from importers.surroundings import Surroundings
 from importers.taking import take_rows
 
 Progress = Callable[[str], None]
@@ -41,7 +48,7 @@ class Prepared:
 
     def changes_anything(self) -> bool:
         """Tell whether publishing would change anything."""
-        return bool(len(self.versions.ids) or self.retired)
+        return bool(len(self.versions) or self.retired)
 
     def write(self, connection: Connection, opened: Publication) -> None:
         """Write the versions inside a publication."""
@@ -65,22 +72,57 @@ def prepare(connection: Connection, request: ImportRequest, progress: Progress) 
     request.hierarchy.require(request.level)
     if request.derive_parents and not request.hierarchy.above(request.level):
         raise BadInput("derive-needs-level", level=request.level)
-    held = present(connection)
-    edition, now = held.edition, held.at
+    moment = present(connection)
     progress("read")
     file = _read(request)
     crs = parse_crs(file.crs_text)
     progress("check-rows")
     incoming, report = take_rows(request, file, crs)
     progress("load")
-    layering = Layering.around(connection, now, incoming, request)
-    shift = shift_against_parents(incoming, layering, crs)
+    around = Surroundings.load(connection, moment.at, incoming, request)
     progress("match")
-    result = layer_changes(layering, incoming, request, report)
+    fitted = fit(around, incoming, request, report)
     progress("check-coverage")
-    report.findings = found_in(result, layering)
-    report.remarks.extend([shift] if shift else [])
-    return Prepared(edition, result.versions, result.retired, report)
+    report.findings, report.standing = found_in(fitted, accepted_findings(connection))
+    report.remarks += _doubts(fitted, incoming, crs)
+    retired = around.present.ids[fitted.retiring].tolist()
+    versions = _versions(fitted)
+    report.counts = _counts(fitted, report)
+    report.area_after_m2 = float(area_m2(fitted.own.areas.geoms).sum())
+    return Prepared(moment.edition, versions, retired, report)
+
+
+def _doubts(fitted: Fit, incoming: Incoming, crs: Crs) -> list[GeoError]:
+    given = incoming.take(np.searchsorted(incoming.rows, fitted.own.rows))
+    shift = looks_shifted(fitted.own.with_areas(given), fitted.around, crs)
+    return [shift] if shift else []
+
+
+def _versions(fitted: Fit) -> NewVersions:
+    """Return every version that the import opens, those of neighbours that received a node included."""
+    neighbours = fitted.before().take(fitted.neighbours())
+    parts = [neighbours]
+    noded = [np.ones(len(neighbours), dtype=bool)]
+    for layer, changes in zip(fitted.layers, fitted.changes, strict=True):
+        parts.append(layer.take(changes.any()).as_stored())
+        noded.append(changes.only_noded()[changes.any()])
+    areas = together(*parts)
+    return NewVersions(areas, area_m2(areas.geoms), np.concatenate(noded))
+
+
+def _counts(fitted: Fit, report: ImportReport) -> Counts:
+    changes = fitted.changes[-1]
+    return Counts(
+        read=report.rows,
+        new=int(changes.new.sum()),
+        redrawn=int(changes.redrawn.sum()),
+        renamed=int((changes.renamed & ~changes.redrawn).sum()),
+        unchanged=int((~(changes.any() & ~changes.only_noded())).sum()),
+        retired=int(fitted.retiring.sum()),
+        noded=int(fitted.neighbours().sum() + sum(each.only_noded().sum() for each in fitted.changes)),
+        refused=len(report.refused_rows()),
+        derived=sum(int(each.any().sum()) for each in fitted.changes[:-1]),
+    )
 
 
 def _read(request: ImportRequest) -> BoundaryFile:

@@ -8,8 +8,8 @@ import shapely
 
 from geo.areas import Texts
 from geo.codes import assign_codes
-from importers.incoming import Incoming
-from importers.surroundings import Surroundings
+from geo.store.areas import StoredAreas
+from importers.layer import Layer
 
 SUFFIXES: Final = {
     "town": (("街道", "subdistrict"), ("街道办事处", "subdistrict"), ("乡", "township")),
@@ -19,15 +19,13 @@ SUFFIXES: Final = {
 OTHERS: Final = {"town": "town", "community": "neighbourhood"}
 
 
-def assigned_codes(
-    incoming: Incoming, around: Surroundings, parent_codes: Texts, level: str, taken: Collection[str]
-) -> Texts:
-    """Return a code for every area: its own, that of the stored area it came from, or the next free one.
+def assigned_codes(layer: Layer, present: StoredAreas, parent_codes: Texts, taken: Collection[str]) -> Texts:
+    """Return a code for every area: its own, that of the stored area it replaces, or the next free one.
 
     Parameters
     ----------
-    incoming
-        With settled boundaries; rows without a code have ``""``, and all of them have a parent.
+    layer
+        With settled boundaries; rows without a code have ``""``.
     parent_codes
         Code of each parent, shape (n,).
     taken
@@ -38,17 +36,18 @@ def assigned_codes(
     BadInput, Conflict
         Where the parent's code is outside the scheme, or its numbers are used up.
     """
-    codes = incoming.codes.copy()
-    known = np.flatnonzero((codes == "") & (around.previous >= 0))
-    codes[known] = around.present.codes[around.previous[known]]
+    areas = layer.areas
+    codes = areas.codes.copy()
+    known = np.flatnonzero((codes == "") & (layer.previous >= 0))
+    codes[known] = present.codes[layer.previous[known]]
     open_rows = np.flatnonzero(codes == "")
     if not len(open_rows):
         return codes
-    inner = shapely.point_on_surface(incoming.geoms[open_rows])
+    inner = shapely.point_on_surface(areas.geoms[open_rows])
     lonlat = np.column_stack([shapely.get_x(inner), shapely.get_y(inner)])
-    kinds = [_numbers_of(level, incoming.names[row], incoming.kinds[row]) for row in open_rows]
+    kinds = [_numbers_of(layer.level, areas.names[row], areas.kind) for row in open_rows]
     codes[open_rows] = assign_codes(
-        parent_codes[open_rows].tolist(), lonlat, {*taken, *codes.tolist()}, level=level, kinds=kinds
+        parent_codes[open_rows].tolist(), lonlat, {*taken, *codes.tolist()}, level=layer.level, kinds=kinds
     )
     return codes
 

@@ -1,139 +1,197 @@
-"""What the core says about an import before it is published: coverage, and a shape that looks shifted."""
+"""What the core says about an import before it is published: defects around what changes."""
 
-from collections.abc import Collection, Iterable
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.areas import Areas, Geometries, among, areas
-from geo.coverage import check
-from geo.crs import Crs, parse_crs
-from geo.errors import BadInput, GeoError
-from geo.findings import Finding
-from geo.measure import distance_m
-from importers.incoming import Incoming
-from importers.layering import Layering, LayerResult, boundaries_after
+from geo.coverage import ELLIPSOIDAL, Terms
+from geo.coverage.kinship import NO_PARENT
+from geo.coverage.whole import check_by
+from geo.findings import Finding, make_findings, worst_first
+from geo.lattice import CELL_DEG
+from geo.store.areas import StoredAreas
+from importers.changes import Changes
+from importers.layer import Layer
+from importers.layering import Fit
+from importers.parentage import beyond_parents
 
-SHIFTS: Final = ("gcj02", "bd09")
-BETTER: Final = 0.5
-"""How much less must lie beyond the parents before another system is suggested."""
-NOTABLE: Final = 0.02
-"""Share of the vertices beyond the parents before anything is said at all."""
-BEYOND_DEG: Final = 5e-4
-"""About 50 m: digitising noise is smaller, GCJ-02 and BD-09 shift by several hundred."""
-SAMPLED: Final = 4000
+Index = npt.NDArray[np.int64]
+SPARSE_LEVEL: Final = "microgrid"
 
 
-def found_in(result: LayerResult, layering: Layering) -> list[Finding]:
-    """Check the level that changes against its parents, and the level below against what changes.
+class Located(Protocol):
+    """A finding as far as comparing needs it: a new one, one from before, or an accepted one."""
 
-    Only parents that the import touches are looked at: importing top-down, the others have no children yet.
+    @property
+    def id(self) -> str:
+        """Id."""
+
+    @property
+    def kind(self) -> str:
+        """Kind."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Areas concerned."""
+
+    @property
+    def geometry(self) -> Any:
+        """Where, EPSG:4490."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What is to be checked of one level.
+
+    Attributes
+    ----------
+    level, kind
+        Of the areas.
+    parents
+        Ids of the parents whose children must cover them.
+    parent_level
+        None at the top.
+    changed
+        Ids of the areas that change; special grids are looked at one by one.
     """
-    present, geoms = layering.present, boundaries_after(result, layering)
-    incoming = result.incoming
-    special = incoming.kinds[0] == "special"
-    stays = ~result.leaving & (present.kinds == incoming.kinds[0])
-    siblings = np.flatnonzero(stays & (present.levels == layering.level))
-    own_parents = result.parents.codes(layering)
-    stored = present.take(siblings)
-    level = areas(
-        layering.level,
-        [*incoming.codes, *stored.codes],
-        [*incoming.geoms, *geoms[siblings]],
-        names=[*incoming.names, *stored.names],
-        parents=[*own_parents, *stored.parent_codes(present)],
-    )
-    if special:
-        return _sparse(check(level, None, lattice=True).findings)
-    parents = _parents(result, layering, geoms, set(own_parents) - {""})
-    touched = among(level.parents, parents.codes) if parents is not None else np.ones(len(level), dtype=bool)
-    touched[: len(incoming)] = True
-    findings = list(check(level.take(touched), parents, lattice=True).findings)
-    if layering.level == "microgrid":
-        findings = _sparse(findings, _fully_divided(layering))
-    return findings + _stranded(result, layering, geoms, level)
+
+    level: str
+    kind: str
+    parents: Index
+    parent_level: str | None
+    changed: Index
+
+    def findings(self, areas: StoredAreas) -> list[Finding]:
+        """Check this of some state of the areas."""
+        own = areas.take((areas.levels == self.level) & (areas.kinds == self.kind))
+        level = own.as_areas(self.level, areas)
+        level = level.take(~shapely.is_missing(level.geoms))
+        if self.kind == "special":
+            terms = Terms(lattice=True, sparse=True)
+            found = check_by(terms, level, None).findings
+            return [*found, *(_outside(own.take(np.isin(own.ids, self.changed)), areas) if self.parent_level else ())]
+        if self.parent_level is None:
+            return list(check_by(Terms(lattice=True), level, None).findings)
+        parents = areas.take((areas.levels == self.parent_level) & np.isin(areas.ids, self.parents))
+        terms = Terms(
+            lattice=True,
+            sparse=self.level == SPARSE_LEVEL,
+            not_subdivided=parents.codes[parents.not_subdivided].tolist(),
+            divided=parents.codes[parents.fully_divided].tolist(),
+        )
+        known = set(areas.codes[np.isin(areas.ids, own.parent_ids)])
+        return list(check_by(terms, level, parents.as_areas(self.parent_level, areas), known).findings)
 
 
-def _sparse(findings: Iterable[Finding], whole: Collection[str] = ()) -> list[Finding]:
-    """Drop gaps in layers that need not cover: special grids, and microgrids of grids not marked fully divided."""
-    keep = set(whole)
-    return [one for one in findings if one.kind != "gap" or keep.intersection(one.codes)]
+def found_in(fitted: Fit, accepted: Sequence[Located]) -> tuple[list[Finding], frozenset[str]]:
+    """Check what an import changes, against the levels above and below.
 
-
-def _fully_divided(layering: Layering) -> list[str]:
-    return layering.present.codes[layering.present.fully_divided].tolist()
-
-
-def _parents(result: LayerResult, layering: Layering, geoms: Geometries, codes: set[str]) -> Areas | None:
-    if layering.parent_level is None:
-        return None
-    made = result.parents.derived
-    if made is not None:
-        return areas(layering.parent_level, made.codes, made.geoms, names=made.names)
-    present = layering.present
-    rows = np.flatnonzero((present.levels == layering.parent_level) & among(present.codes, codes))
-    if not len(rows):
-        return None
-    return areas(layering.parent_level, present.codes[rows], geoms[rows], names=present.names[rows])
-
-
-def _stranded(result: LayerResult, layering: Layering, geoms: Geometries, level: Areas) -> list[Finding]:
-    """Check the children of the areas that the import redraws: they must still fit."""
-    present = layering.present
-    redrawn = set(result.incoming.codes)
-    parents = present.parent_codes(present)
-    children = np.flatnonzero(
-        among(parents, redrawn) & (present.kinds == "general") & ~result.leaving & ~shapely.is_missing(geoms)
-    )
-    if not len(children):
-        return []
-    below = areas(
-        str(present.levels[children[0]]),
-        present.codes[children],
-        geoms[children],
-        names=present.names[children],
-        parents=parents[children],
-    )
-    whole = level.take(among(level.codes, below.parents))
-    findings = list(check(below, whole, lattice=True).findings)
-    return _sparse(findings, _fully_divided(layering)) if below.level == "microgrid" else findings
-
-
-def shift_against_parents(incoming: Incoming, layering: Layering, crs: Crs) -> GeoError | None:
-    """Tell whether the boundaries fit the parents that are there much better if read in an offset system.
-
-    A few thousand vertices are tried: the share of those that lie well beyond all parents tells a shift.
+    Only parents whose children change are looked at: importing top-down, the others have no children yet.
 
     Parameters
     ----------
-    incoming
-        In EPSG:4490 degrees, not matched yet.
-    crs
-        The system that was declared.
+    accepted
+        Findings that someone accepted and that have not expired.
+
+    Returns
+    -------
+    tuple
+        The findings, worst first, and the ids of those that are accepted, or that the import neither creates nor
+        enlarges.
     """
-    parents = [layering.candidates(level) for level in layering.upper]
-    rows = next((found for found in parents if len(found)), None)
-    if rows is None or crs.kind == "offset":
-        return None
-    land = shapely.STRtree(layering.present.geoms[rows])
-    xy = shapely.get_coordinates(incoming.geoms)
-    xy = xy[:: len(xy) // SAMPLED + 1]
-    declared = _beyond(xy, land)
-    if declared < NOTABLE:
-        return None
-    tried = {name: parse_crs(name).converted(xy) for name in SHIFTS}
-    name = min(tried, key=lambda one: _beyond(tried[one], land))
-    if _beyond(tried[name], land) > BETTER * declared:
-        return None
-    here, there = xy.mean(axis=0), tried[name].mean(axis=0)
-    shift_m = float(distance_m(here[0], here[1], there[0], there[1]))
-    direction = ("S" if there[1] < here[1] else "N") + ("W" if there[0] < here[0] else "E")
-    return BadInput("looks-shifted", shift_m=shift_m, direction=direction, crs=name)
+    scopes = list(_scopes(fitted))
+    after = fitted.after()
+    findings = worst_first(one for scope in scopes for one in scope.findings(after))
+    standing = held(findings, accepted)
+    if any(one.blocking and one.id not in standing for one in findings):
+        before = fitted.before()
+        standing |= held(findings, [one for scope in scopes for one in scope.findings(before)])
+    return findings, standing
 
 
-def _beyond(xy: npt.NDArray[np.float64], land: shapely.STRtree) -> float:
-    """Return the share of points that lie further than ``BEYOND_DEG`` from all parents."""
-    near = land.query(shapely.points(xy), predicate="dwithin", distance=BEYOND_DEG)[0]
-    return 1.0 - len(np.unique(near)) / max(len(xy), 1)
+def held(findings: Sequence[Finding], known: Sequence[Located]) -> frozenset[str]:
+    """Return the ids of the findings that lie within a known one of the same kind and areas, give or take a cell."""
+    ids = {one.id for one in known}
+    alike: dict[tuple[str, tuple[str, ...]], list[Located]] = {}
+    for one in known:
+        alike.setdefault((one.kind, tuple(one.codes)), []).append(one)
+    return frozenset(
+        one.id
+        for one in findings
+        if one.id in ids or any(_within(one, other) for other in alike.get((one.kind, one.codes), ()))
+    )
+
+
+def _within(one: Located, other: Located) -> bool:
+    if one.geometry is None or other.geometry is None:
+        return one.geometry is other.geometry
+    return bool(shapely.buffer(other.geometry, CELL_DEG).covers(one.geometry))
+
+
+def _scopes(fitted: Fit) -> Iterator[Scope]:
+    """Yield every level that the import changes, and those whose parents it redraws or ends."""
+    around = fitted.around
+    for layer, changes in zip(fitted.layers, fitted.changes, strict=True):
+        ended = fitted.retiring if layer is fitted.own else np.zeros_like(fitted.retiring)
+        changed = np.flatnonzero(changes.any() & ~changes.only_noded())
+        if not len(changed) and not ended.any():
+            continue
+        upper = _upper(fitted, layer)
+        parents = np.concatenate(
+            [
+                layer.parents[changed],
+                around.present.parent_ids[layer.previous[changed[layer.previous[changed] >= 0]]],
+                around.present.parent_ids[ended],
+            ]
+        )
+        yield Scope(layer.level, layer.areas.kind, np.unique(parents), upper, layer.ids[changed])
+        if layer.areas.kind == "general":
+            yield from _below(fitted, layer, changes)
+
+
+def _upper(fitted: Fit, layer: Layer) -> str | None:
+    derived = [one.level for one in fitted.layers if one is not layer]
+    present = {*fitted.around.upper, *derived}
+    return fitted.around.hierarchy.parent_level(layer.level, tuple(present))
+
+
+def _below(fitted: Fit, layer: Layer, changes: Changes) -> Iterator[Scope]:
+    """Yield the levels whose areas have a parent that is redrawn or ends: they must still fit."""
+    present = fitted.around.present
+    redrawn = layer.ids[changes.redrawn]
+    ended = present.ids[fitted.retiring] if layer is fitted.own else redrawn[:0]
+    children = np.isin(present.parent_ids, [*redrawn, *ended]) & fitted.staying()
+    for level in sorted(set(present.levels[children & (present.kinds == "general")])):
+        if level not in {one.level for one in fitted.layers}:
+            yield Scope(level, "general", redrawn, layer.level, redrawn[:0])
+
+
+def _outside(specials: StoredAreas, areas: StoredAreas) -> list[Finding]:
+    """Return what of special grids lies beyond their parents, which may be of any level, and those without one."""
+    row_of = {area_id: row for row, area_id in enumerate(areas.ids.tolist())}
+    parents = np.array([row_of.get(parent, -1) for parent in specials.parent_ids.tolist()], dtype=np.int64)
+    alone, own = np.flatnonzero(parents < 0), np.flatnonzero(parents >= 0)
+    orphans = make_findings(
+        "orphan",
+        [(code,) for code in specials.codes[alone]],
+        specials.geoms[alone],
+        cell=CELL_DEG,
+        details=[NO_PARENT] * len(alone),
+    )
+    beyond = beyond_parents(specials.geoms[own], areas.geoms[parents[own]])
+    rows = np.flatnonzero(~shapely.is_missing(beyond))
+    pairs = zip(specials.codes[own[rows]], areas.codes[parents[own[rows]]], strict=True)
+    outside = make_findings(
+        "outside_parent",
+        [(code, parent) for code, parent in pairs],
+        beyond[rows],
+        cell=CELL_DEG,
+        area_m2=ELLIPSOIDAL.area_m2(beyond[rows]),
+        width_m=ELLIPSOIDAL.width_m(beyond[rows]),
+        tolerance_m=Terms().tolerance_m,
+    )
+    return [*orphans, *outside]

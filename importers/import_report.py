@@ -1,16 +1,41 @@
 """What an import did or would do: for people as lines of text, for programs as JSON."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Protocol, Self, TypeVar
 
-from geo.errors import GeoError
-from geo.findings import NAMES, Finding
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.areas import Geometries, Texts
+from geo.errors import BadInput, GeoError
+from geo.findings import Finding, count_kinds
+from geo.levels import level_name
 from geo.messages import Language, sentence
 
 SHOWN: Final = 20
 """Refusals, repairs and findings that the text lists; JSON has them all."""
+RECORDED: Final = 1000
+"""Findings that the register of editions keeps: the worst come first."""
+
+
+class Rows(Protocol):
+    """Columns of a file's rows: something that can be narrowed."""
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Row numbers."""
+
+    @property
+    def codes(self) -> Texts:
+        """Codes."""
+
+    def take(self, rows: npt.ArrayLike) -> Self:
+        """Return some rows."""
+
+
+_Rows = TypeVar("_Rows", bound=Rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +73,8 @@ class ImportReport:
 
     Attributes
     ----------
-    file, format, sha256, layer, encoding, crs, crs_note
-        What was read, and how its texts and coordinates were taken.
+    file, format, sha256, layer, encoding, crs, crs_note, rows
+        What was read, how its texts and coordinates were taken, and how many rows it has.
     level, kind
         What the areas are.
     counts
@@ -61,7 +86,9 @@ class ImportReport:
     tolerance_m, nodes, moved_m, moved_code, area_before_m2, area_after_m2
         What matching and snapping moved and by how much.
     findings
-        Of the new boundaries; ``accepted`` of them do not block.
+        Around what changes, as the areas would be afterwards.
+    standing
+        Ids of the findings that stop nothing: they were there before or are accepted.
     remarks
         Sentences worth reading.
     edition
@@ -78,6 +105,7 @@ class ImportReport:
     level: str
     kind: str
     tolerance_m: float
+    rows: int = 0
     counts: Counts = field(default_factory=Counts)
     refusals: list[tuple[int, str, GeoError]] = field(default_factory=list)
     repairs: list[RepairNote] = field(default_factory=list)
@@ -87,21 +115,59 @@ class ImportReport:
     area_before_m2: float = 0.0
     area_after_m2: float = 0.0
     findings: Sequence[Finding] = ()
+    standing: Collection[str] = ()
     remarks: list[GeoError] = field(default_factory=list)
     edition: int | None = None
 
-    def blocking(self) -> list[Finding]:
-        """Return the findings that stop a publication."""
-        return [finding for finding in self.findings if finding.blocking]
+    def refuse(self, row: int, code: str, error: str, /, **facts: object) -> None:
+        """Write down why a row does not come in."""
+        place = {"file": self.file, "row": row, "code": code}
+        self.refusals.append((row, code, BadInput(error, place=place, **facts)))
 
-    def kinds(self) -> dict[str, int]:
-        """Return how many findings of each kind there are, in the order of reports."""
-        counted = Counter(finding.kind for finding in self.findings)
-        return {kind: counted[kind] for kind in NAMES if kind in counted}
+    def refused_rows(self) -> set[int]:
+        """Return the numbers of the rows that do not come in."""
+        return {row for row, _, _ in self.refusals}
+
+    def without_refused(self, areas: _Rows) -> _Rows:
+        """Return the areas whose rows were not refused."""
+        refused = self.refused_rows()
+        return areas if not refused else areas.take(~np.isin(areas.rows, list(refused)))
+
+    def without_vanished(self, areas: _Rows, geoms: Geometries) -> _Rows:
+        """Refuse the rows of which matching left nothing, and return the others."""
+        for place in np.flatnonzero(shapely.is_missing(geoms)).tolist():
+            self.refuse(int(areas.rows[place]), areas.codes[place], "area-vanished", tolerance_m=self.tolerance_m)
+        return self.without_refused(areas)
+
+    def require_whole(self, skip_bad_rows: bool) -> None:
+        """Stop where rows are refused, unless they may be skipped.
+
+        Raises
+        ------
+        RowsRefused
+            With the first reason's place; the report has them all.
+        """
+        if self.refusals and not skip_bad_rows:
+            raise RowsRefused(self)
+
+    def note_moved(self, moved_m: npt.NDArray[np.float64], codes: Texts) -> None:
+        """Remember the largest displacement and whose it was."""
+        if len(moved_m) and float(moved_m.max()) > self.moved_m:
+            worst = int(moved_m.argmax())
+            self.moved_m, self.moved_code = float(moved_m[worst]), str(codes[worst])
+
+    def blocking(self) -> list[Finding]:
+        """Return the findings that stop a publication: those that the import creates or enlarges."""
+        return [finding for finding in self.findings if finding.blocking and finding.id not in self.standing]
+
+    def as_record(self) -> dict[str, Any]:
+        """Return what the register of editions keeps; no personal data is in it."""
+        document = self.as_json()
+        return document | {"findings": document["findings"][:RECORDED]}
 
     def as_json(self) -> dict[str, Any]:
-        """Return everything, for ``--json`` and for the register of editions; no personal data is in it."""
-        counts = {name: getattr(self.counts, name) for name in Counts.__dataclass_fields__}
+        """Return everything, for ``--json``."""
+        places = _places(self.findings)
         return {
             "format": "gridwarden-import/1",
             "input": {"name": self.file, "sha256": self.sha256, "format": self.format, "layer": self.layer},
@@ -109,15 +175,9 @@ class ImportReport:
             "crs": self.crs,
             "level": self.level,
             "kind": self.kind,
-            "counts": counts,
-            "refusals": [
-                {"row": row, "code": code, "type": error.kind, "zh": error.text("zh"), "en": error.text("en")}
-                for row, code, error in self.refusals
-            ],
-            "repairs": [
-                {"row": note.row, "code": note.code, "reason": note.reason, "area_change_m2": note.area_change_m2}
-                for note in self.repairs
-            ],
+            "counts": asdict(self.counts),
+            "refusals": [{"row": row, "code": code, **_said(error)} for row, code, error in self.refusals],
+            "repairs": [asdict(note) for note in self.repairs],
             "matching": {
                 "tolerance_m": self.tolerance_m,
                 "nodes": self.nodes,
@@ -126,10 +186,12 @@ class ImportReport:
                 "area_before_m2": self.area_before_m2,
                 "area_after_m2": self.area_after_m2,
             },
-            "findings": {"counts": self.kinds(), "ids": [finding.id for finding in self.findings]},
-            "remarks": [
-                {"type": remark.kind, "zh": remark.text("zh"), "en": remark.text("en")} for remark in self.remarks
+            "findings": [
+                _finding(one, place, one.blocking and one.id not in self.standing)
+                for one, place in zip(self.findings, places, strict=True)
             ],
+            "finding_counts": count_kinds(self.findings),
+            "remarks": [_said(remark) for remark in self.remarks],
             "edition": self.edition,
         }
 
@@ -137,22 +199,12 @@ class ImportReport:
         """Return the report as lines of text."""
         return [
             sentence("report-input", lang, file=self.file, format=self.format, layer=self.layer),
-            sentence("report-taken", lang, encoding=self.encoding, crs=self.crs, level=self.level),
+            sentence("report-taken", lang, encoding=self.encoding, crs=self.crs, level=level_name(self.level, lang)),
             self.crs_note(lang),
-            self._counted(lang),
-            sentence(
-                "report-matching",
-                lang,
-                tolerance_m=self.tolerance_m,
-                nodes=self.nodes,
-                moved_m=self.moved_m,
-                code=self.moved_code or "–",
-                noded=self.counts.noded,
-                change_m2=self.area_after_m2 - self.area_before_m2,
-            ),
+            *self._fates(lang),
             *_listed(
                 [f"  {row}  {code}  {error.text(lang)}" for row, code, error in self.refusals],
-                sentence("report-refused", lang, count=len({row for row, _, _ in self.refusals})),
+                sentence("report-refused", lang, count=len(self.refused_rows())),
                 lang,
             ),
             *_listed(
@@ -164,26 +216,74 @@ class ImportReport:
             *(remark.text(lang) for remark in self.remarks),
         ]
 
-    def _counted(self, lang: Language) -> str:
-        if not self.counts.changed() and not self.counts.noded:
-            return sentence("report-unchanged", lang, count=self.counts.unchanged)
-        facts = {name: getattr(self.counts, name) for name in Counts.__dataclass_fields__}
-        return sentence("report-counts", lang, **facts)
+    def _fates(self, lang: Language) -> list[str]:
+        """Say what became of the rows; nothing where they were not looked at further."""
+        counts = self.counts
+        if not counts.read:
+            return [sentence("report-stopped", lang, rows=self.rows)]
+        if not counts.changed() and not counts.noded:
+            return [sentence("report-unchanged", lang, count=counts.unchanged)]
+        matching = sentence(
+            "report-matching",
+            lang,
+            tolerance_m=self.tolerance_m,
+            nodes=self.nodes,
+            moved_m=self.moved_m,
+            code=self.moved_code or "–",
+            change_m2=self.area_after_m2 - self.area_before_m2,
+        )
+        return [sentence("report-counts", lang, **asdict(counts)), matching]
 
     def _found(self, lang: Language) -> list[str]:
+        if not self.counts.changed() and not self.counts.noded:
+            return []
         if not self.findings:
             return [sentence("report-no-findings", lang)]
         noise = [finding for finding in self.findings if finding.sliver]
         clear = [finding for finding in self.findings if not finding.sliver]
-        lines = _listed(
-            [f"  {finding.text(lang)}" for finding in clear],
-            sentence("report-findings", lang, count=len(self.findings)),
-            lang,
-        )
+        title = sentence("report-findings", lang, count=len(self.findings), blocking=len(self.blocking()))
+        lines = _listed([f"  {finding.text(lang)}" for finding in clear], title, lang) or [title]
         if noise:
             total_m2 = sum(finding.area_m2 for finding in noise)
             lines.append(sentence("report-slivers", lang, count=len(noise), area_m2=total_m2))
         return lines
+
+
+class RowsRefused(BadInput):
+    """Rows of a file cannot come in; ``report`` lists them with their reasons."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self.report = report
+        row, code, error = report.refusals[0]
+        place = {"file": report.file, "row": row, "code": code, **error.place}
+        super().__init__("rows-refused", place=place, count=len(report.refused_rows()))
+
+
+def _said(error: GeoError) -> dict[str, Any]:
+    return {"type": error.kind, "place": error.place, "zh": error.text("zh"), "en": error.text("en")}
+
+
+def _places(findings: Sequence[Finding]) -> list[list[float] | None]:
+    """Return a point of each finding, longitude and latitude; None where it has no place."""
+    geoms = np.full(len(findings), None, dtype=object)
+    geoms[:] = [finding.geometry for finding in findings]
+    inner = shapely.point_on_surface(geoms)
+    lonlat = np.column_stack([shapely.get_x(inner), shapely.get_y(inner)])
+    return [place if known else None for place, known in zip(lonlat.tolist(), np.isfinite(lonlat[:, 0]), strict=True)]
+
+
+def _finding(finding: Finding, place: list[float] | None, blocking: bool) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "kind": finding.kind,
+        "codes": list(finding.codes),
+        "detail": finding.detail,
+        "blocking": blocking,
+        "sliver": finding.sliver,
+        "area_m2": finding.area_m2,
+        "width_m": finding.width_m,
+        "place": place,
+    }
 
 
 def _listed(items: Sequence[str], title: str, lang: Language) -> list[str]:

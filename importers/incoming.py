@@ -32,6 +32,8 @@ class Incoming:
         Boundaries in EPSG:4490 degrees.
     digests
         SHA-256 of the boundary as the file gives it and of the settings that decide what becomes of it.
+    silent
+        Names of the columns of which the file says nothing at all: stored areas keep what they have.
     """
 
     rows: npt.NDArray[np.int64]
@@ -45,14 +47,21 @@ class Incoming:
     fully_divided: npt.NDArray[np.bool_]
     geoms: Geometries
     digests: npt.NDArray[np.object_]
+    silent: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def kind(self) -> str:
+        """The one kind of all of them."""
+        return str(self.kinds[0]) if len(self) else "general"
+
     def take(self, rows: npt.ArrayLike) -> Self:
         """Return some rows, by index or mask."""
         index = np.asarray(rows)
-        return type(self)(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+        columns = [field.name for field in fields(self) if field.name != "silent"]
+        return replace(self, **{name: getattr(self, name)[index] for name in columns})
 
     def with_geoms(self, geoms: Geometries) -> Self:
         """Return the same areas with other boundaries."""

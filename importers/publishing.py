@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from geo.errors import BadInput
 from geo.findings import NAMES, Finding
-from geo.store.findings import accepted_ids, record_accepted
+from geo.store.findings import record_accepted
 from geo.store.publish import Signature, publication
 from importers.boundaries import Prepared
 from importers.import_report import ImportReport
@@ -57,34 +57,28 @@ def publish_boundaries(
 ) -> None:
     """Publish an import, unless nothing changes or a finding stands against it; the report says which.
 
-    A finding that an earlier edition accepted does not stop it again.
-
     Raises
     ------
     Conflict
         Where something was published since the import was prepared.
     """
     report = prepared.report
-    known = accepted_ids(connection)
-    connection.rollback()
-    open_findings = [finding for finding in acceptance.refused(report) if finding.id not in known]
-    if not prepared.changes_anything() or open_findings:
+    if not prepared.changes_anything() or acceptance.refused(report):
         return
-    fresh = [one for one in report.blocking() if acceptance.covers(one) and one.id not in known]
     signature = Signature(
         kind="boundaries",
         title=title,
         actor=actor,
         reason=acceptance.reason,
         inputs=[{"name": report.file, "sha256": report.sha256}],
-        report=report.as_json(),
+        report=report.as_record(),
     )
     with publication(connection, signature, expected=prepared.edition) as opened:
         prepared.write(connection, opened)
         record_accepted(
             connection,
             opened,
-            fresh,
+            report.blocking(),
             reason=acceptance.reason or "",
             actor=actor,
             until=acceptance.until,

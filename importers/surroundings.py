@@ -1,136 +1,92 @@
-"""What is stored around the areas that a file brings, and how the two settle on common borders."""
+"""What is stored around the areas that a file brings."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection
 
-from geo.areas import Geometries
-from geo.matching import match, snapped
-from geo.store.areas import StoredAreas, load_areas
+from geo.areas import among
+from geo.levels import Hierarchy
+from geo.store.areas import Bounds, Ended, StoredAreas, codes_ever_used, ended_codes, load_areas, together
+from geo.store.levels import present_levels
+from importers.import_request import ImportRequest
 from importers.incoming import Incoming
 
 MARGIN_DEG = 1e-5
 """About 1 m around a file's box: wider than any tolerance of matching that makes sense."""
 
-Mask = npt.NDArray[np.bool_]
+Index = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """Stored areas near a file.
+    """The stored hierarchy around a file.
 
     Attributes
     ----------
     present
-        Areas of every level, of the general layer or, for special grids, of both layers.
-    previous
-        Row in ``present`` of the area that each incoming row replaces, shape (n,); -1 for new ones.
-    same_boundary
-        Whether the file's boundary is the very one that the stored version came from, shape (n,).
+        Areas of every level near the file, and wherever one bears a code that the file names. All children of the
+        areas that may be parents are there too: what one of them leaves open is a gap.
+    upper
+        The levels above the file's that have areas, the nearest first.
+    hierarchy
+        All levels.
+    ended
+        Codes of the file that were in use once, and who bore them.
+    codes_taken
+        Every code that was ever used; empty where no code is to be assigned.
     """
 
     present: StoredAreas
-    previous: npt.NDArray[np.int64]
-    same_boundary: Mask
+    upper: tuple[str, ...]
+    hierarchy: Hierarchy
+    ended: dict[str, Ended]
+    codes_taken: frozenset[str]
+
+    @classmethod
+    def load(cls, connection: Connection, at: datetime, incoming: Incoming, request: ImportRequest) -> Self:
+        """Read what is stored around incoming areas."""
+        levels = present_levels(connection, at)
+        upper = tuple(level for level in request.hierarchy.above(request.level) if level in levels)
+        codes = [code for code in incoming.codes if code]
+        present = load_areas(connection, at, bounds=_box(incoming))
+        present = _added(present, load_areas(connection, at, codes=[*codes, *set(incoming.parent_texts)]))
+        if upper:
+            families = (present.levels == upper[0]) | among(present.codes, codes)
+            present = _added(present, load_areas(connection, at, parents=present.ids[families].tolist()))
+        else:
+            # at the top, what the level encloses is a gap: only the whole of it tells
+            present = _added(present, load_areas(connection, at, levels=[request.level]))
+        taken = codes_ever_used(connection) if request.assign_codes else frozenset()
+        present = _with_ancestors(connection, at, present)
+        return cls(present, upper, request.hierarchy, ended_codes(connection, codes), taken)
+
+    def of_level(self, level: str, kind: str = "general") -> Index:
+        """Return the rows of ``present`` of one level and kind."""
+        return np.flatnonzero((self.present.levels == level) & (self.present.kinds == kind))
+
+    def above(self) -> Index:
+        """Return the rows of ``present`` of all levels above the file's."""
+        return np.flatnonzero(among(self.present.levels, self.upper))
 
 
-def load_surroundings(connection: Connection, at: datetime, incoming: Incoming) -> StoredAreas:
-    """Read the areas near the incoming ones, and those that bear one of their codes wherever they lie."""
-    west, south, east, north = shapely.total_bounds(incoming.geoms)
-    near = load_areas(
-        connection,
-        at,
-        bounds=(west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG),
-    )
-    named = load_areas(connection, at, codes=[code for code in incoming.codes if code])
-    return together(near, named.take(~np.isin(named.ids, near.ids)))
+def _box(incoming: Incoming) -> Bounds:
+    west, south, east, north = shapely.total_bounds(incoming.geoms).tolist()
+    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
 
 
-def together(first: StoredAreas, second: StoredAreas) -> StoredAreas:
-    """Return the rows of both."""
-    return StoredAreas(
-        **{
-            name: np.concatenate([getattr(first, name), getattr(second, name)])
-            for name in StoredAreas.__dataclass_fields__
-        }
-    )
+def _added(first: StoredAreas, second: StoredAreas) -> StoredAreas:
+    return together(first, second.take(~np.isin(second.ids, first.ids)))
 
 
-def compare(present: StoredAreas, incoming: Incoming, level: str) -> Surroundings:
-    """Find which stored area each incoming one replaces: by code, and without a code by its source boundary."""
-    own = np.flatnonzero((present.levels == level) & (present.kinds == incoming.kinds[0])).tolist()
-    by_code = {present.codes[row]: row for row in own}
-    by_digest = {present.digests[row]: row for row in own if present.digests[row] is not None}
-    previous = np.array(
-        [
-            by_code.get(code, -1) if code else by_digest.get(digest, -1)
-            for code, digest in zip(incoming.codes, incoming.digests, strict=True)
-        ],
-        dtype=np.int64,
-    )
-    same = np.array(
-        [row >= 0 and present.digests[row] == digest for row, digest in zip(previous, incoming.digests, strict=True)],
-        dtype=bool,
-    )
-    return Surroundings(present, previous, same)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Settled:
-    """Boundaries after matching and snapping.
-
-    Attributes
-    ----------
-    geoms
-        Of the incoming areas, shape (n,); None where nothing was left of one.
-    moved_m
-        Largest displacement of each, shape (n,).
-    noded
-        Rows of the stored areas that received a node, shape (k,).
-    noded_geoms
-        Their new boundaries, shape (k,).
-    nodes
-        Nodes inserted in all.
-    """
-
-    geoms: Geometries
-    moved_m: npt.NDArray[np.float64]
-    noded: npt.NDArray[np.int64]
-    noded_geoms: Geometries
-    nodes: int
-
-
-def settle(incoming: Incoming, around: Surroundings, leaving: Mask, tolerance_m: float) -> Settled:
-    """Match the incoming boundaries with the stored ones of every level, then round them to the lattice.
-
-    Parameters
-    ----------
-    leaving
-        Stored areas that end with this import, shape (len(present),).
-    tolerance_m
-        Distance within which two borders are the same line.
-    """
-    present = around.present
-    replaced = np.zeros(len(present), dtype=bool)
-    replaced[around.previous[(around.previous >= 0) & ~around.same_boundary]] = True
-    # special grids lie over the general ones: the two layers have borders of their own
-    layer = present.kinds == incoming.kinds[0]
-    stays = np.flatnonzero(layer & ~replaced & ~leaving & ~shapely.is_missing(present.geoms))
-    fresh = np.flatnonzero(~around.same_boundary)
-    shapes = np.concatenate([present.geoms[stays], incoming.geoms[fresh]])
-    stored = np.arange(len(shapes)) < len(stays)
-    matched = match(shapes, stored=stored, tolerance_m=tolerance_m)
-    geoms = incoming.geoms.copy()
-    moved_m = np.zeros(len(incoming))
-    geoms[fresh] = snapped(matched.geoms[len(stays) :])
-    moved_m[fresh] = matched.moved_m[len(stays) :]
-    changed = np.flatnonzero(matched.changed[: len(stays)])
-    after = present.geoms.copy()
-    after[stays[changed]] = matched.geoms[changed]
-    known = np.flatnonzero(around.same_boundary)
-    geoms[known] = after[around.previous[known]]
-    return Settled(geoms, moved_m, stays[changed], matched.geoms[changed], matched.nodes)
+def _with_ancestors(connection: Connection, at: datetime, present: StoredAreas) -> StoredAreas:
+    while len(missing := np.setdiff1d(present.parent_ids[present.parent_ids > 0], present.ids)):
+        found = load_areas(connection, at, ids=missing.tolist())
+        if not len(found):
+            break
+        present = together(present, found)
+    return present

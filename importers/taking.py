@@ -1,12 +1,14 @@
 """From the rows of a file to areas in stored coordinates: what is refused, mended, matched and converted."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from geo.areas import Geometries, texts
 from geo.crs import Crs, stored_geometries
-from geo.errors import BadInput, GeoError
+from geo.errors import BadInput
 from geo.matching import match
 from geo.measure import area_m2
 from importers.boundary_file import BoundaryFile
@@ -16,49 +18,42 @@ from importers.import_report import ImportReport, RepairNote
 from importers.import_request import ImportRequest
 from importers.incoming import Incoming, digests_of
 
+KINDS: Final = ("general", "special")
+SPECIAL_LEVEL: Final = "grid"
+"""The one level that has special areas; elsewhere a field named so means something else."""
+
 
 def take_rows(request: ImportRequest, file: BoundaryFile, crs: Crs) -> tuple[Incoming, ImportReport]:
     """Take the good rows of a file, in EPSG:4490 degrees, matched among themselves but not yet snapped.
 
     Borders are matched in the file's own CRS, where its edges are straight, and only then converted.
 
+    Returns
+    -------
+    tuple
+        The areas, and the report so far: it holds the refusals, which stop nothing yet.
+
     Raises
     ------
     BadInput
-        ``rows-refused`` where a row is refused and ``skip_bad_rows`` was not asked for; ``no-rows-left``.
+        ``mixed-kinds``, ``special-level``, ``no-rows-left``.
     """
     checked = checked_rows(file, make_valid=request.make_valid)
     report = _report(request, file, crs)
     report.refusals = [(one.row, one.code, one.error) for one in checked.refusals]
     report.remarks = [*file.remarks]
-    rows = _with_codes(checked.rows, request, report)
-    require_no_refusals(report, request)
+    report.kind = _kind(checked.rows, request)
+    rows = _of_kind(checked.rows, report) if request.level == SPECIAL_LEVEL else checked.rows
     if not len(rows):
+        report.require_whole(request.skip_bad_rows)
         raise BadInput("no-rows-left", place={"file": file.name})
     digests = digests_of(rows.geoms, [file.crs_text, str(request.tolerance_m)])
-    own, moved_m, vanished = _in_stored_coordinates(rows.geoms, crs, request.tolerance_m)
+    geoms, moved_m = _in_stored_coordinates(rows.geoms, crs, request.tolerance_m)
     report.repairs = _repairs(checked, crs)
-    report.area_before_m2 = float(area_m2(own).sum())
-    _refuse_vanished(rows, vanished, request, report)
-    report.moved_m = float(moved_m.max(initial=0.0))
-    report.moved_code = str(rows.codes[int(moved_m.argmax())]) if report.moved_m else ""
-    kept = np.flatnonzero(~vanished)
-    return _incoming(rows, own, digests, request).take(kept), report
-
-
-def require_no_refusals(report: ImportReport, request: ImportRequest) -> None:
-    """Stop where rows are refused, unless they may be skipped: the first reasons are told with the count."""
-    if report.refusals and not request.skip_bad_rows:
-        row, code, error = report.refusals[0]
-        raise RowsRefused(report, place={"file": report.file, "row": row, "code": code, **error.place})
-
-
-class RowsRefused(BadInput):
-    """Rows of a file cannot come in; ``report`` lists them with their reasons."""
-
-    def __init__(self, report: ImportReport, *, place: dict[str, object]) -> None:
-        self.report = report
-        super().__init__("rows-refused", place=place, count=len({row for row, _, _ in report.refusals}))
+    report.area_before_m2 = float(area_m2(geoms).sum())
+    report.note_moved(moved_m, rows.codes)
+    incoming = _incoming(rows, geoms, digests, request, file, report.kind)
+    return report.without_vanished(incoming, geoms), report
 
 
 def _report(request: ImportRequest, file: BoundaryFile, crs: Crs) -> ImportReport:
@@ -73,47 +68,44 @@ def _report(request: ImportRequest, file: BoundaryFile, crs: Crs) -> ImportRepor
         level=request.level,
         kind=request.kind or "general",
         tolerance_m=request.tolerance_m,
+        rows=len(file.rows),
     )
 
 
-def _with_codes(rows: BoundaryRows, request: ImportRequest, report: ImportReport) -> BoundaryRows:
-    if request.assign_codes:
-        return rows
-    missing = rows.codes == ""
-    report.refusals += [
-        (int(row), "", BadInput("no-code", place={"file": report.file, "row": int(row)}))
-        for row in rows.numbers[missing]
-    ]
-    return rows.take(~missing)
+def _kind(rows: BoundaryRows, request: ImportRequest) -> str:
+    """Return the one kind of an import: as asked for, else as every row says, else general."""
+    said = set(rows.kinds) & set(KINDS)
+    if request.kind is None and len(said) > 1:
+        raise BadInput("mixed-kinds")
+    kind = request.kind or (said.pop() if said else "general")
+    if kind == "special" and request.level != SPECIAL_LEVEL:
+        raise BadInput("special-level", level=request.level)
+    return kind
+
+
+def _of_kind(rows: BoundaryRows, report: ImportReport) -> BoundaryRows:
+    """Refuse rows whose kind is another, or no kind at all."""
+    sound = np.array([kind in ("", report.kind) for kind in rows.kinds], dtype=bool)
+    for place in np.flatnonzero(~sound).tolist():
+        said = rows.kinds[place]
+        error = "other-kind" if said in KINDS else "unknown-kind"
+        report.refuse(int(rows.numbers[place]), rows.codes[place], error, given=said, kind=report.kind)
+    return rows.take(sound)
 
 
 def _in_stored_coordinates(
     geoms: Geometries, crs: Crs, tolerance_m: float
-) -> tuple[Geometries, npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    nothing = np.zeros(len(geoms), dtype=bool)
+) -> tuple[Geometries, npt.NDArray[np.float64]]:
+    """Return boundaries in EPSG:4490, None where matching left nothing, and how far in m matching moved each."""
     if crs.is_stored:
-        return geoms, np.zeros(len(geoms)), nothing
+        return geoms, np.zeros(len(geoms))
     scale = None
     if crs.kind == "projected":
-        centre = np.array([[geom.centroid.x, geom.centroid.y] for geom in geoms[:1]])
-        scale = float(np.mean([along.mean() for along in crs.metres_per_unit(centre)]))
+        west, south, east, north = shapely.total_bounds(geoms)
+        along = crs.metres_per_unit(np.array([[(west + east) / 2, (south + north) / 2]]))
+        scale = float(np.mean([each.mean() for each in along]))
     matched = match(geoms, tolerance_m=tolerance_m, metres_per_unit=scale)
-    return stored_geometries(matched.geoms, crs), matched.moved_m, shapely.is_missing(matched.geoms)
-
-
-def _refuse_vanished(
-    rows: BoundaryRows, vanished: npt.NDArray[np.bool_], request: ImportRequest, report: ImportReport
-) -> None:
-    report.refusals += [
-        (int(rows.numbers[place]), str(rows.codes[place]), vanished_error(report, int(rows.numbers[place])))
-        for place in np.flatnonzero(vanished)
-    ]
-    require_no_refusals(report, request)
-
-
-def vanished_error(report: ImportReport, row: int) -> GeoError:
-    """Return the refusal of a row of which matching left nothing."""
-    return BadInput("area-vanished", place={"file": report.file, "row": row}, tolerance_m=report.tolerance_m)
+    return stored_geometries(matched.geoms, crs), matched.moved_m
 
 
 def _repairs(checked: CheckedRows, crs: Crs) -> list[RepairNote]:
@@ -135,29 +127,36 @@ def _repairs(checked: CheckedRows, crs: Crs) -> list[RepairNote]:
 
 
 def _incoming(
-    rows: BoundaryRows, geoms: Geometries, digests: npt.NDArray[np.object_], request: ImportRequest
+    rows: BoundaryRows,
+    geoms: Geometries,
+    digests: npt.NDArray[np.object_],
+    request: ImportRequest,
+    file: BoundaryFile,
+    kind: str,
 ) -> Incoming:
-    parents = rows.parent_texts if request.derive_parents else rows.parents
     return Incoming(
         rows=rows.numbers,
         codes=rows.codes,
         local_codes=rows.local_codes,
         names=rows.names,
-        kinds=texts([_kind(rows, request)] * len(rows)),
+        kinds=texts([kind] * len(rows)),
         categories=np.where(rows.categories == "", request.category or "", rows.categories),
-        parent_texts=parents,
+        parent_texts=rows.parent_texts if request.derive_parents else rows.parents,
         not_subdivided=rows.not_subdivided,
         fully_divided=rows.fully_divided,
         geoms=geoms,
         digests=digests,
+        silent=_silent(request, file),
     )
 
 
-def _kind(rows: BoundaryRows, request: ImportRequest) -> str:
-    """Return the one kind of an import: as asked for, else as every row says, else general."""
-    if request.kind:
-        return request.kind
-    said = {kind for kind in rows.kinds if kind in ("general", "special")}
-    if len(said) > 1:
-        raise BadInput("mixed-kinds")
-    return said.pop() if said else "general"
+def _silent(request: ImportRequest, file: BoundaryFile) -> frozenset[str]:
+    """Return the columns of which neither the file nor the request says anything."""
+    said = {
+        "names": file.used.name,
+        "local_codes": file.used.local_code or (file.used.code if request.assign_codes else None),
+        "categories": file.used.category or request.category,
+        "not_subdivided": file.used.not_subdivided,
+        "fully_divided": file.used.fully_divided,
+    }
+    return frozenset(column for column, source in said.items() if source is None)

@@ -14,9 +14,9 @@ from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.messages import sentence
 from importers.boundaries import STAGES, prepare
+from importers.import_report import RowsRefused
 from importers.import_request import DEFAULT_TOLERANCE_M, ImportRequest
 from importers.publishing import Acceptance, publish_boundaries
-from importers.taking import RowsRefused
 
 _FLAGS = {
     "assign_codes": (

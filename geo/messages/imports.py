@@ -17,12 +17,30 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Nothing of this area was left after matching (tolerance {tolerance_m} m): it is narrower than that.",
     ),
     "code-other-level": (
-        "编码 {code} 已用于“{level}”层级的区域，不能再用于本层级。",
-        "The code {code} belongs to an area of the level “{level}”, and cannot be used at another.",
+        "编码 {given} 已用于“{level}”层级的区域，不能再用于本层级。",
+        "The code {given} belongs to an area of the level “{level}”, and cannot be used at another.",
     ),
     "code-other-kind": (
-        "编码 {code} 已用于{other}类网格。请用 --kind 指定正确的类别。",
-        "The code {code} belongs to a grid of the kind {other}. Say the right one with --kind.",
+        "编码 {given} 已用于 {kind} 类网格。请用 --kind {kind} 导入，或改用别的编码。",
+        "The code {given} belongs to a {kind} grid. Import the row with --kind {kind}, or give it another code.",
+    ),
+    "code-ended": (
+        "编码 {given} 曾属于 {date} 停用的区域；停用的编码不再使用。请换一个编码，或用 --assign-codes 自动编码。",
+        "The code {given} belonged to an area until {date}, and such codes are never used again. Give another code, or "
+        "pass --assign-codes.",
+    ),
+    "other-kind": (
+        "该行是 {given} 类网格，而这次导入的是 {kind} 类。请分别导入（--kind），或用 --skip-bad-rows 跳过。",
+        "The row is a {given} grid, but {kind} grids are being imported. Import them one kind at a time (--kind), or "
+        "pass --skip-bad-rows.",
+    ),
+    "unknown-kind": (
+        "类别“{given}”无法识别：应为全科网格（general）或专属网格（special）。",
+        "The kind “{given}” is unknown: it must be general (全科网格) or special (专属网格).",
+    ),
+    "special-level": (
+        "“{level}”层级没有专属类别：只有网格（grid）可以是专属网格。请去掉 --kind special。",
+        "The level “{level}” has no special areas: only grids can be special. Leave out --kind special.",
     ),
     "mixed-kinds": (
         "同一文件中既有全科网格也有专属网格。请分成两个文件导入。",
@@ -37,7 +55,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "No row of the file can come in.",
     ),
     "looks-shifted": (
-        "边界看起来相对已有上级整体偏移约 {shift_m:.0f} 米（{direction}）：它更像 {crs}。如果是，请用 --crs {crs} 重新导入。",
+        "边界看起来相对已有上级整体偏移约 {shift_m:.0f} 米（{direction}）：它更像 {crs}。"
+        "如果是，请用 --crs {crs} 重新导入。",
         "The boundaries look shifted by about {shift_m:.0f} m ({direction}) against the parents that are there: "
         "they fit {crs} better. If so, import again with --crs {crs}.",
     ),
@@ -48,10 +67,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "unknown-finding-kind": (
         "没有“{given}”这种问题；可用：{known}。",
         "There is no finding kind “{given}”; known kinds: {known}.",
-    ),
-    "no-code": (
-        "该行没有编码。请填写，或用 --assign-codes 自动编码。",
-        "The row has no code. Fill it in, or pass --assign-codes.",
     ),
     "no-parent-for-code": (
         "该行没有上级，不能自动编码。请先导入上级区域。",
@@ -70,28 +85,35 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Text encoding {encoding}; CRS {crs}; level {level}",
     ),
     "report-counts": (
-        "读入 {read} 个：新增 {new}，重绘 {redrawn}，属性变更 {renamed}，不变 {unchanged}，停用 {retired}，"
-        "由下级合成 {derived}，拒绝 {refused} 行；另有 {noded} 个相邻区域在共用边界上增加了节点",
-        "{read} read: {new} new, {redrawn} redrawn, {renamed} renamed or moved, {unchanged} unchanged, {retired} retired, "
-        "{derived} derived from children, {refused} rows refused; {noded} neighbours received nodes on shared borders",
+        "共 {read} 行：新增 {new}，重绘 {redrawn}，属性变更 {renamed}，不变 {unchanged}，停用 {retired}，"
+        "由下级合成的上级变动 {derived}，拒绝 {refused} 行；{noded} 个区域只在共用边界上增加了节点",
+        "{read} rows: {new} new, {redrawn} redrawn, {renamed} renamed or moved, {unchanged} unchanged, {retired} "
+        "retired, {derived} parents derived or changed with them, {refused} rows refused; {noded} areas only received "
+        "nodes on shared borders",
     ),
     "report-unchanged": (
         "没有任何变化：{count} 个区域与库中一致。",
         "Nothing changes: {count} areas are as they are stored.",
     ),
+    "report-stopped": (
+        "文件有 {rows} 行；因下列各行，导入已停止。",
+        "The file has {rows} rows; the import stopped because of those below.",
+    ),
     "report-matching": (
-        "边界匹配（容差 {tolerance_m} 米）：插入 {nodes} 个节点（相邻区域 {noded} 个），最大位移 {moved_m:.3f} 米（{code}），"
-        "面积合计变化 {change_m2:+.2f} 平方米；坐标取整不超过半格（约 0.6 厘米）",
-        "Matching (tolerance {tolerance_m} m): {nodes} nodes inserted ({noded} neighbours), largest displacement "
-        "{moved_m:.3f} m ({code}), total area changed by {change_m2:+.2f} m²; rounding moves at most half a cell "
-        "(about 0.6 cm)",
+        "边界匹配（容差 {tolerance_m} 米）：插入 {nodes} 个节点，最大位移 {moved_m:.3f} 米（{code}），"
+        "面积合计变化 {change_m2:+.2f} 平方米；坐标取整的位移不超过半格（约 0.6 厘米）",
+        "Matching (tolerance {tolerance_m} m): {nodes} nodes inserted, largest displacement {moved_m:.3f} m ({code}), "
+        "total area changed by {change_m2:+.2f} m²; rounding moves at most half a cell (about 0.6 cm)",
     ),
     "report-refused": ("不能导入的行（{count} 行）：行号、编码、原因", "Rows refused ({count}): row, code, reason"),
     "report-repaired": (
         "已修复的行（{count} 行）：行号、编码、缺陷、面积变化",
         "Rows mended ({count}): row, code, defect, change of area",
     ),
-    "report-findings": ("覆盖检查：{count} 个问题，最严重的在前", "Coverage check: {count} findings, worst first"),
+    "report-findings": (
+        "覆盖检查：{count} 个问题，其中 {blocking} 个阻止发布；最严重的在前",
+        "Coverage check: {count} findings, {blocking} of which stop a publication; worst first",
+    ),
     "report-no-findings": ("覆盖检查：没有问题。", "Coverage check: nothing found."),
     "report-slivers": (
         "  另有 {count} 个碎片（窄于容差），合计 {area_m2:.2f} 平方米",

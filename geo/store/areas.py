@@ -1,9 +1,9 @@
 """Areas out of the store, as columns for the core."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,18 @@ class StoredAreas:
         """Return the columns that the core's checks take."""
         return Areas(level, self.codes, self.names, self.parent_codes(known), self.geoms)
 
+    def with_geoms(self, geoms: Geometries) -> Self:
+        """Return the same areas with other boundaries."""
+        return replace(self, geoms=geoms)
+
+
+def together(first: StoredAreas, *others: StoredAreas) -> StoredAreas:
+    """Return the rows of all of them, the first ones first."""
+    parts = (first, *others)
+    return StoredAreas(
+        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(StoredAreas)}
+    )
+
 
 def load_areas(
     connection: Connection,
@@ -101,6 +113,23 @@ def load_areas(
         },
     ).all()
     return _columns(rows)
+
+
+class Ended(NamedTuple):
+    """The area that bore a code last; ``whole`` where the area itself ended, not only its code."""
+
+    code: str
+    area_id: int
+    level: str
+    kind: str
+    digest: bytes | None
+    at: datetime
+    whole: bool
+
+
+def ended_codes(connection: Connection, codes: Sequence[str]) -> dict[str, Ended]:
+    """Return who bore the codes that were in use once and are no longer."""
+    return {row[0]: Ended(*row) for row in connection.execute(statement("codes_ended"), {"codes": list(codes)})}
 
 
 def codes_ever_used(connection: Connection) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Accepted findings in the store: exceptions, each with a reason, a person and an end date."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import shapely
@@ -11,12 +12,25 @@ from geo.store.publish import Publication
 from geo.store.schema import SRID
 
 
-def accepted_ids(connection: Connection) -> set[str]:
-    """Return the ids of the findings that are accepted now."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Accepted:
+    """A finding that someone accepted; ``geometry`` in EPSG:4490, None where it has no place."""
+
+    id: str
+    kind: str
+    codes: tuple[str, ...]
+    geometry: shapely.Geometry | None
+
+
+def accepted_findings(connection: Connection) -> list[Accepted]:
+    """Return the findings that are accepted now."""
     rows = connection.execute(
-        text("SELECT finding_id FROM accepted_finding WHERE until IS NULL OR until >= current_date")
-    )
-    return {finding_id for (finding_id,) in rows}
+        text(
+            "SELECT finding_id, kind, codes, ST_AsBinary(geom) FROM accepted_finding "
+            "WHERE until IS NULL OR until >= current_date ORDER BY id"
+        )
+    ).all()
+    return [Accepted(one, kind, tuple(codes), shapely.from_wkb(wkb)) for one, kind, codes, wkb in rows]
 
 
 def record_accepted(

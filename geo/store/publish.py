@@ -1,5 +1,6 @@
 """Publishing: one transaction that closes versions, opens others, and raises the edition last."""
 
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,10 +16,36 @@ from sqlalchemy.dialects.postgresql import insert
 
 from geo.areas import Geometries
 from geo.errors import Conflict
+from geo.store.areas import StoredAreas
 from geo.store.editions import present_edition
 from geo.store.schema import EDITION, SRID
 
 CHANNEL: Final = "gridwarden_edition"
+
+_COLUMNS: Final = {
+    "area_id": "int8",
+    "code": "text",
+    "local_code": "text",
+    "name": "text",
+    "kind": "text",
+    "category": "text",
+    "parent_id": "int8",
+    # PostGIS reads EWKB bytes, which psycopg knows by no other name
+    "geom": "bytea",
+    "area_m2": "float8",
+    "not_subdivided": "bool",
+    "fully_divided": "bool",
+    "noded": "bool",
+    "source_digest": "bytea",
+    "edition": "int8",
+    "valid": "tstzrange",
+}
+"""The columns of ``area_version`` that are written, and as what a binary COPY sends them."""
+
+_BATCH_ROWS: Final = 8192
+_HAS_SRID: Final = 0x20000000
+_WKB_HEAD_BYTES: Final = 5
+_ONE_PART: Final = struct.pack("<I", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +121,24 @@ def publication(connection: Connection, signature: Signature, *, expected: int |
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewVersions:
-    """Versions to be opened, column by column.
+    """Versions to be opened; row ``i`` of every column is one of them.
 
-    ``ids`` names the area, or is 0 for a new one; ``parents`` is the id of the parent, -1 for none, or ``-2 - row`` for
-    a parent that is itself a new area in ``row`` of the same set.
+    Attributes
+    ----------
+    areas
+        What they say. A negative id stands for an area that is new itself; parents may be such areas.
+    area_m2
+        Size of each on the ellipsoid.
+    noded
+        Those that only received nodes on shared borders.
     """
 
-    ids: npt.NDArray[np.int64]
-    levels: Sequence[str]
-    codes: Sequence[str]
-    local_codes: Sequence[str | None]
-    names: Sequence[str]
-    kinds: Sequence[str]
-    categories: Sequence[str | None]
-    parents: npt.NDArray[np.int64]
-    geoms: Geometries
+    areas: StoredAreas
     area_m2: npt.NDArray[np.float64]
-    not_subdivided: Sequence[bool]
-    fully_divided: Sequence[bool]
-    noded: Sequence[bool]
-    digests: Sequence[bytes | None]
+    noded: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.areas)
 
 
 def close_areas(connection: Connection, opened: Publication, ids: Sequence[int]) -> None:
@@ -127,69 +152,71 @@ def close_areas(connection: Connection, opened: Publication, ids: Sequence[int])
     )
 
 
-def open_versions(connection: Connection, opened: Publication, versions: NewVersions) -> npt.NDArray[np.int64]:
-    """Write new versions by COPY, closing the present ones of the same areas; return the area of each, shape (n,)."""
-    close_areas(connection, opened, versions.ids[versions.ids > 0].tolist())
-    ids = _with_new_ids(connection, versions)
-    parents = versions.parents.copy()
-    inner = parents <= -2
-    parents[inner] = ids[-2 - parents[inner]]
-    with _cursor(connection).copy(
-        "COPY area_version (area_id, code, local_code, name, kind, category, parent_id, geom, area_m2, "
-        "not_subdivided, fully_divided, noded, source_digest, edition, valid) FROM STDIN"
-    ) as copy:
-        for row in _rows(opened, versions, ids, parents):
+def open_versions(connection: Connection, opened: Publication, versions: NewVersions) -> None:
+    """Write new versions by COPY, closing the present ones of the same areas."""
+    areas = versions.areas
+    close_areas(connection, opened, areas.ids[areas.ids > 0].tolist())
+    given = _new_ids(connection, areas)
+    with _cursor(connection).copy(f"COPY area_version ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(list(_COLUMNS.values()))
+        for row in _rows(opened, versions, given):
             copy.write_row(row)
-    return ids
 
 
-def _with_new_ids(connection: Connection, versions: NewVersions) -> npt.NDArray[np.int64]:
-    ids = versions.ids.copy()
-    fresh = np.flatnonzero(ids == 0)
-    if len(fresh):
-        numbers = connection.execute(
-            text("SELECT nextval(pg_get_serial_sequence('gridwarden.area', 'id')) FROM generate_series(1, :count)"),
-            {"count": len(fresh)},
-        )
-        ids[fresh] = [number for (number,) in numbers]
-        with _cursor(connection).copy("COPY area (id, level) FROM STDIN") as copy:
-            for row in fresh.tolist():
-                copy.write_row((int(ids[row]), versions.levels[row]))
-    return ids
+def _new_ids(connection: Connection, areas: StoredAreas) -> dict[int, int]:
+    """Create the areas that are new, and return their ids by the negative ones they came with."""
+    fresh = np.flatnonzero(areas.ids < 0).tolist()
+    if not fresh:
+        return {}
+    numbers = connection.scalars(
+        text("SELECT nextval(pg_get_serial_sequence('gridwarden.area', 'id')) FROM generate_series(1, :count)"),
+        {"count": len(fresh)},
+    ).all()
+    with _cursor(connection).copy("COPY area (id, level) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int8", "text"])
+        for number, row in zip(numbers, fresh, strict=True):
+            copy.write_row((number, areas.levels[row]))
+    return dict(zip(areas.ids[fresh].tolist(), numbers, strict=True))
 
 
-def _rows(
-    opened: Publication, versions: NewVersions, ids: npt.NDArray[np.int64], parents: npt.NDArray[np.int64]
-) -> Iterator[tuple[Any, ...]]:
-    wkb = shapely.to_wkb(shapely.set_srid(as_multipolygons(versions.geoms), SRID), hex=True, include_srid=True)
+def _rows(opened: Publication, versions: NewVersions, given: Mapping[int, int]) -> Iterator[tuple[Any, ...]]:
+    areas = versions.areas
     valid = opened.since()
-    for row, area_id in enumerate(ids.tolist()):
-        yield (
-            area_id,
-            versions.codes[row],
-            versions.local_codes[row],
-            versions.names[row],
-            versions.kinds[row],
-            versions.categories[row],
-            int(parents[row]) if parents[row] > 0 else None,
-            wkb[row],
-            float(versions.area_m2[row]),
-            bool(versions.not_subdivided[row]),
-            bool(versions.fully_divided[row]),
-            bool(versions.noded[row]),
-            versions.digests[row],
-            opened.edition,
-            valid,
-        )
+    # lists of Python values: one by one out of an array, they cost more than the database takes for a row
+    columns = zip(
+        [given.get(one, one) for one in areas.ids.tolist()],
+        areas.codes,
+        (code or None for code in areas.local_codes),
+        areas.names,
+        areas.kinds,
+        (category or None for category in areas.categories),
+        [given.get(parent, parent) or None for parent in areas.parent_ids.tolist()],
+        _stored_bytes(areas.geoms),
+        versions.area_m2.tolist(),
+        areas.not_subdivided.tolist(),
+        areas.fully_divided.tolist(),
+        versions.noded.tolist(),
+        areas.digests,
+        strict=True,
+    )
+    for column in columns:
+        yield (*column, opened.edition, valid)
 
 
-def as_multipolygons(geoms: Geometries) -> Geometries:
-    """Return every Polygon as a MultiPolygon: the one type that is stored."""
-    shapes = geoms.copy()
-    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    if single.any():
-        shapes[single] = shapely.multipolygons(shapes[single], indices=np.arange(int(single.sum())))
-    return shapes
+def _stored_bytes(geoms: Geometries) -> Iterator[bytes | None]:
+    """Yield boundaries as little-endian EWKB of MultiPolygons in EPSG:4490, some thousand at a time.
+
+    A Polygon's bytes stand in a MultiPolygon's as they are, so that no geometry need be built anew.
+    """
+    head = struct.pack("<BII", 1, shapely.GeometryType.MULTIPOLYGON | _HAS_SRID, SRID)
+    for first in range(0, len(geoms), _BATCH_ROWS):
+        for wkb in shapely.to_wkb(geoms[first : first + _BATCH_ROWS], byte_order=1):
+            if wkb is None:
+                yield None
+            elif wkb[1] == shapely.GeometryType.POLYGON:
+                yield head + _ONE_PART + wkb
+            else:
+                yield head + wkb[_WKB_HEAD_BYTES:]
 
 
 def _cursor(connection: Connection) -> Any:

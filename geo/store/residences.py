@@ -37,7 +37,21 @@ def load_residences(connection: Connection, at: datetime, *, area_ids: Sequence[
         statement("residences_at"),
         {"at": at, "ids": None if area_ids is None else list(area_ids)},
     )
-    return [Residence(*row[:9], Member(row[10], "other", None, row[11]) if row[9] else None) for row in rows]
+    return [
+        Residence(
+            address=row.address,
+            households=row.households,
+            residents=row.residents,
+            estate=row.estate,
+            building=row.building,
+            unit=row.unit,
+            area_id=row.area_id,
+            lon=row.lon,
+            lat=row.lat,
+            leader=Member(row.leader, "other", None, row.phone) if row.leader_id else None,
+        )
+        for row in rows
+    ]
 
 
 def write_residences(connection: Connection, opened: Publication, residences: Sequence[Residence]) -> None:
