@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import shapely
 from sqlalchemy import Connection
@@ -81,7 +82,7 @@ def list_areas(
         Whether to read boundaries.
     """
     west, south, east, north = wanted.bounds or (None, None, None, None)
-    rows = connection.execute(
+    rows: Sequence[Any] = connection.execute(
         statement("areas_list"),
         {
             "at": at,
@@ -98,7 +99,7 @@ def list_areas(
             "limit": limit,
             "shapes": shapes,
         },
-    )
+    ).all()
     return [AreaRecord(*row[:15], shapely.from_wkb(row[15])) for row in rows]
 
 

@@ -1,6 +1,5 @@
 import time
 
-
 from api.models import Health
 from geo.store.cluster import Cluster
 
