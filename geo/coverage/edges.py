@@ -34,11 +34,14 @@ class Edges:
     ----------
     state
         Of each half-edge, shape (v,): 0 where it is quiet, else ``LONELY``, ``TORN``, ``REPEATED`` added up.
+    marked
+        Half-edges that are not quiet, ascending.
     loud
-        Half-edges that are not quiet, each undirected edge once, ascending, shape (k,).
+        The same with each undirected edge once.
     """
 
     state: States
+    marked: Index
     loud: Index
 
 
@@ -53,7 +56,7 @@ def pair_edges(flat: Flat, group: Rows, children: int) -> Edges:
     group_of_ring = group[flat.row]
     own_rings = int(flat.first_ring[children])
     state, loud = _pair(flat.xy.view(np.uint64), flat.start, flat.flip, group_of_ring, own_rings)
-    return Edges(state, np.flatnonzero(loud))
+    return Edges(state, np.flatnonzero(state), np.flatnonzero(loud))
 
 
 @numba.njit(cache=True)

@@ -48,7 +48,7 @@ class Everyone:
     flat: Flat
     group: Rows
     has_parents: bool
-    unproved: tuple[str, ...]
+    unproved: frozenset[str]
     invalid: Sequence[Finding]
     mended: Mask
 
@@ -93,7 +93,7 @@ def gather_everyone(level: Areas, parents: Areas | None, metric: Metric, *, latt
     upper = areas("", [], []) if parents is None else parents
     level, upper = (one.take(np.argsort(one.codes, kind="stable")) for one in (level, upper))
     missing = shapely.is_missing(upper.geoms)
-    unproved = tuple(str(code) for code in upper.codes[missing])
+    unproved = frozenset(str(code) for code in upper.codes[missing])
     upper = upper.take(~missing)
     codes = np.concatenate([level.codes, upper.codes])
     geoms, flat, findings, mended = sound(codes, np.concatenate([level.geoms, upper.geoms]), metric)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Set
+from functools import cache
 
 import numpy as np
 import shapely
@@ -28,14 +29,15 @@ def orphans(everyone: Everyone, known: Set[str], scheme: CodeScheme, metric: Met
         Says which parent a code names.
     """
     level, details = everyone.level, {}
-    known = {*known, *everyone.parents.codes, *everyone.unproved}
     for row in np.flatnonzero(everyone.group[: len(level)] < 0).tolist():
-        if level.parents[row] not in known:
+        if level.parents[row] not in known and level.parents[row] not in everyone.unproved:
             details[row] = NO_PARENT
-    formed = {parent for parent in set(level.parents) if scheme.level_of(parent) is not None}
+    formed = cache(scheme.level_of)
     for row, (own, parent) in enumerate(zip(level.codes, level.parents, strict=True)):
         # Nearly all codes begin with their parent's: that spares taking them apart.
-        if parent in formed and not own.startswith(parent) and scheme.contradicts(own, parent, level.level):
+        if not parent or own.startswith(parent) or formed(parent) is None:
+            continue
+        if scheme.contradicts(own, parent, level.level):
             details.setdefault(row, WRONG_CODE)
     rows = np.array(sorted(details), dtype=np.int64)
     named = [(str(code),) for code in level.codes[rows]]
@@ -86,7 +88,10 @@ def same_boundaries(everyone: Everyone, edges: Edges, metric: Metric) -> tuple[l
     Such areas have edges that occur more than once on one side, so only areas with such edges are compared.
     """
     codes, geoms = everyone.level.codes, everyone.level.geoms
-    ring = np.searchsorted(everyone.flat.start, np.flatnonzero(edges.state & REPEATED), side="right") - 1
+    ring = (
+        np.searchsorted(everyone.flat.start, edges.marked[(edges.state[edges.marked] & REPEATED) != 0], side="right")
+        - 1
+    )
     repeated = np.unique(everyone.flat.row[ring])
     repeated = repeated[repeated < len(geoms)]
     alike: dict[bytes, list[int]] = defaultdict(list)

@@ -27,8 +27,10 @@ class Standing:
         None checks enclosed gaps only.
     tree, parent_tree
         Over the boundaries of both.
-    by_code, by_parent
-        Rows of the level, sorted by code and by parent's code.
+    by_code, by_parent, parent_rows
+        Rows of the level, sorted by code and by parent's code, and of the parents by code.
+    known, unproved
+        Codes of the parents, and of those without a boundary.
     """
 
     level: Areas
@@ -38,6 +40,8 @@ class Standing:
     by_code: "Lookup"
     by_parent: "Lookup"
     parent_rows: "Lookup"
+    known: frozenset[str]
+    unproved: frozenset[str]
 
     @classmethod
     def of(cls, level: Areas, parents: Areas | None = None) -> "Standing":
@@ -54,6 +58,8 @@ class Standing:
             Lookup.of(level.codes),
             Lookup.of(level.parents),
             Lookup.of(upper_codes),
+            frozenset(upper_codes),
+            frozenset(upper_codes[shapely.is_missing(upper)]),
         )
 
 
@@ -111,8 +117,7 @@ def check_around(standing: Standing, changed: Areas, removed: Collection[str] = 
         return _restricted(result, names, boxes)
     rows, parent_rows = _neighbourhood(standing, changed, boxes)
     level = _joined(standing.level.take(np.setdiff1d(rows, gone)), changed)
-    known = {str(code) for code in standing.parents.codes}
-    result = check_by(terms, level, standing.parents.take(parent_rows), known)
+    result = check_by(terms, level, standing.parents.take(parent_rows), standing.known)
     return _restricted(result, names, boxes)
 
 
@@ -169,12 +174,8 @@ def _meeting(tree: shapely.STRtree, boxes: Geometries) -> Index:
 
 
 def _beside_unproved(standing: Standing, changed: Areas, boxes: Geometries) -> bool:
-    parents = standing.parents
-    if parents is None or not shapely.is_missing(parents.geoms).any():
-        return False
-    unproved = set(parents.codes[shapely.is_missing(parents.geoms)])
-    near = standing.level.parents[_meeting(standing.tree, boxes)]
-    return not unproved.isdisjoint([*near, *changed.parents])
+    near = standing.level.parents[_meeting(standing.tree, boxes)] if standing.unproved else ()
+    return not standing.unproved.isdisjoint([*near, *changed.parents])
 
 
 def _with_parents(level: Areas, parents: Areas) -> Areas:

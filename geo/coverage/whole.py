@@ -1,6 +1,6 @@
 """The check of one level, against its parents if they are given."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 
 import numpy as np
 import shapely
@@ -51,7 +51,7 @@ def check(
     return check_by(Terms(tolerance_m, lattice, metric, not_subdivided, sparse, divided, scheme), level, parents)
 
 
-def check_by(terms: Terms, level: Areas, parents: Areas | None, known: Collection[str] = ()) -> CheckResult:
+def check_by(terms: Terms, level: Areas, parents: Areas | None, known: Set[str] = frozenset()) -> CheckResult:
     """Find every defect of a level; parents that are ``known`` but not given are nobody's to cover here."""
     metric = terms.metric
     everyone = gather_everyone(level, parents, metric, lattice=terms.lattice)
@@ -71,7 +71,7 @@ def check_by(terms: Terms, level: Areas, parents: Areas | None, known: Collectio
     )
 
 
-def _findings(everyone: Everyone, edges: Edges, faces: Faces, terms: Terms, known: Collection[str]) -> list[Finding]:
+def _findings(everyone: Everyone, edges: Edges, faces: Faces, terms: Terms, known: Set[str]) -> list[Finding]:
     level, metric, tolerance_m = everyone.level, terms.metric, terms.tolerance_m
     twins, pairs = same_boundaries(everyone, edges, metric)
     bare = gaps(faces, everyone, _open(faces, everyone, metric.cell), metric, tolerance_m)
@@ -86,7 +86,7 @@ def _findings(everyone: Everyone, edges: Edges, faces: Faces, terms: Terms, know
         *_unmatched(pieces, everyone, edges, terms),
         *twins,
         *same_codes(level.codes, level.geoms, metric),
-        *(orphans(everyone, set(known), terms.scheme, metric) if everyone.has_parents else ()),
+        *(orphans(everyone, known, terms.scheme, metric) if everyone.has_parents else ()),
         *multiparts(level.take(~everyone.mended), metric),
     ]
 
