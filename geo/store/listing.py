@@ -100,7 +100,7 @@ def list_areas(
             "shapes": shapes,
         },
     ).all()
-    return [AreaRecord(*row[:15], shapely.from_wkb(row[15])) for row in rows]
+    return [AreaRecord(*(*values, shapely.from_wkb(wkb))) for *values, wkb in rows]
 
 
 def one_area(connection: Connection, at: datetime, code: str, *, shapes: bool = False) -> AreaRecord:
