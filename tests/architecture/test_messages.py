@@ -63,7 +63,8 @@ def test_both_languages_mention_the_same_facts(kind):
     message = MESSAGES[kind]
     assert facts(message.zh) == facts(message.en)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", kind)
-    assert CHINESE.search(re.sub(r"\{[^}]*\}", "", message.zh))
+    words = re.sub(r"\{[^}]*\}", "", message.zh)
+    assert CHINESE.search(words) or not re.search("[A-Za-z]", words)
 
 
 def test_every_room_of_sentences_is_read():
