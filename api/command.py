@@ -48,7 +48,8 @@ class Lazy(click.Group):
 @click.group(
     cls=Lazy,
     help=word(
-        "网格守护：管理网格边界，回答“这个点属于哪个网格、由哪个团队负责”。\n\n例：gridwarden locate 104.06 30.57 --crs wgs84",
+        "网格守护：管理网格边界，回答“这个点属于哪个网格、由哪个团队负责”。\n\n"
+        "例：gridwarden locate 104.06 30.57 --crs wgs84",
         "Gridwarden keeps grid boundaries seamless and answers which grid and which team covers a point.\n\n"
         "Example: gridwarden locate 104.06 30.57 --crs wgs84",
     ),
