@@ -1,7 +1,7 @@
 """What the core says about an import before it is published: defects around what changes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -65,6 +65,11 @@ class Scope:
     parent_level: str | None
     changed: Index
 
+    def divided_in(self, areas: StoredAreas) -> "Scope":
+        """Return the scope without parents that have no children: such a gap excuses none that comes after."""
+        children = areas.parent_ids[(areas.levels == self.level) & (areas.kinds == self.kind)]
+        return replace(self, parents=np.intersect1d(self.parents, children))
+
     def findings(self, areas: StoredAreas) -> list[Finding]:
         """Check this of some state of the areas."""
         own = areas.take((areas.levels == self.level) & (areas.kinds == self.kind))
@@ -109,7 +114,7 @@ def found_in(fitted: Fit, accepted: Sequence[Located]) -> tuple[list[Finding], f
     standing = held(findings, accepted)
     if any(one.blocking and one.id not in standing for one in findings):
         before = fitted.before()
-        standing |= held(findings, [one for scope in scopes for one in scope.findings(before)])
+        standing |= held(findings, [one for scope in scopes for one in scope.divided_in(before).findings(before)])
     return findings, standing
 
 

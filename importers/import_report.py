@@ -16,6 +16,17 @@ from geo.messages import Language, sentence
 
 SHOWN: Final = 20
 """Refusals, repairs and findings that the text lists; JSON has them all."""
+FATES: Final = {
+    "new": "fate-new",
+    "redrawn": "fate-redrawn",
+    "renamed": "fate-renamed",
+    "unchanged": "fate-unchanged",
+    "retired": "fate-retired",
+    "derived": "fate-derived",
+    "refused": "fate-refused",
+    "noded": "fate-noded",
+}
+"""The sentence for each count, in the order of the report."""
 RECORDED: Final = 1000
 """Findings that the register of editions keeps: the worst come first."""
 
@@ -232,7 +243,10 @@ class ImportReport:
             code=self.moved_code or "–",
             change_m2=self.area_after_m2 - self.area_before_m2,
         )
-        return [sentence("report-counts", lang, **asdict(counts)), matching]
+        fates = [sentence(kind, lang, count=asdict(counts)[name]) for name, kind in FATES.items()]
+        told = [fate for fate, name in zip(fates, FATES, strict=True) if asdict(counts)[name]]
+        joined = ("，" if lang == "zh" else ", ").join(told)
+        return [sentence("report-counts", lang, read=counts.read, fates=joined), matching]
 
     def _found(self, lang: Language) -> list[str]:
         if not self.counts.changed() and not self.counts.noded:

@@ -61,6 +61,10 @@ class Surroundings:
         else:
             # at the top, what the level encloses is a gap: only the whole of it tells
             present = _added(present, load_areas(connection, at, levels=[request.level]))
+        if request.retire_missing:
+            # what ends may have children far from the file
+            own = present.ids[present.levels == request.level]
+            present = _added(present, load_areas(connection, at, parents=own.tolist()))
         taken = codes_ever_used(connection) if request.assign_codes else frozenset()
         present = _with_ancestors(connection, at, present)
         return cls(present, upper, request.hierarchy, ended_codes(connection, codes), taken)

@@ -84,12 +84,17 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "文字编码 {encoding}；坐标系 {crs}；层级 {level}",
         "Text encoding {encoding}; CRS {crs}; level {level}",
     ),
-    "report-counts": (
-        "共 {read} 行：新增 {new}，重绘 {redrawn}，属性变更 {renamed}，不变 {unchanged}，停用 {retired}，"
-        "由下级合成的上级变动 {derived}，拒绝 {refused} 行；{noded} 个区域只在共用边界上增加了节点",
-        "{read} rows: {new} new, {redrawn} redrawn, {renamed} renamed or moved, {unchanged} unchanged, {retired} "
-        "retired, {derived} parents derived or changed with them, {refused} rows refused; {noded} areas only received "
-        "nodes on shared borders",
+    "report-counts": ("共 {read} 行：{fates}", "{read} rows: {fates}"),
+    "fate-new": ("新增 {count} 个", "{count} new"),
+    "fate-redrawn": ("重绘 {count} 个", "{count} redrawn"),
+    "fate-renamed": ("变更编码、名称、上级等 {count} 个", "{count} with another name, parent or mark"),
+    "fate-unchanged": ("不变 {count} 个", "{count} unchanged"),
+    "fate-retired": ("停用 {count} 个", "{count} retired"),
+    "fate-derived": ("由下级合成的上级新增或变动 {count} 个", "{count} parents made or changed by their children"),
+    "fate-refused": ("拒绝 {count} 行", "{count} rows refused"),
+    "fate-noded": (
+        "另有 {count} 个只在共用边界上增加了节点",
+        "{count} areas only received nodes on shared borders",
     ),
     "report-unchanged": (
         "没有任何变化：{count} 个区域与库中一致。",

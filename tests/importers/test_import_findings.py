@@ -1,0 +1,134 @@
+"""Findings stop a publication, unless someone accepts them by name, with a reason."""
+
+import pytest
+from shapely import box
+
+#  0     1     2     3     4
+#  [ one | two ]     [three]      the town is 0 to 4: a gap lies between two and three
+TOWN = {"511402001": box(0, 0, 4, 1)}
+ONE, TWO, THREE = "511402001001001", "511402001001002", "511402001001003"
+GRIDS = {ONE: box(0, 0, 1, 1), TWO: box(1, 0, 2, 1), THREE: box(3, 0, 4, 1)}
+WHOLE = GRIDS | {TWO: box(1, 0, 3, 1)}
+OVERLAPPING = GRIDS | {TWO: box(0.5, 0, 3, 1)}
+BEYOND = WHOLE | {THREE: box(3, 0, 5, 1)}
+
+
+@pytest.fixture
+def town(door):
+    door.take(door.draw("town", TOWN), "town")
+    return door
+
+
+def published(door, grids, *words, level="grid"):
+    return door.run("import", door.draw("grids", grids), "--level", level, "--publish", "--json", *words)
+
+
+@pytest.mark.parametrize(
+    ("grids", "kind", "codes"),
+    [
+        (GRIDS, "gap", ["511402001"]),
+        (OVERLAPPING, "overlap", [ONE, TWO]),
+        (BEYOND, "outside_parent", [THREE, "511402001"]),
+        (WHOLE | {"511402001001004": WHOLE[ONE]}, "duplicate", [ONE, "511402001001004"]),
+    ],
+)
+def test_a_blocking_finding_stops_the_publication_and_nothing_changes(town, grids, kind, codes):
+    before = town.state()
+    said = published(town, grids)
+    assert said.exit_code == 1
+    assert (kind, codes) in [(one["kind"], one["codes"]) for one in said.report["findings"] if one["blocking"]]
+    assert said.report["edition"] is None
+    assert town.state() == before
+
+
+def test_the_text_lists_them_with_their_measures(town):
+    said = town.run("import", town.draw("grids", GRIDS), "--level", "grid", "--publish")
+    assert "覆盖检查：1 个问题，其中 1 个阻止发布" in said.output
+    assert "空白：511402001，面积 10,6" in said.output
+    assert "没有发布：见上面的问题。" in said.output
+
+
+def test_a_dry_run_with_findings_ends_with_one_too(town):
+    assert town.run("import", town.draw("grids", GRIDS), "--level", "grid").exit_code == 1
+
+
+class TestAccepting:
+    def test_by_kind_records_who_why_and_until_when(self, town):
+        said = published(town, GRIDS, "--accept", "gap", "--reason", "水面", "--until", "2099-12-31", "--as", "王工")
+        assert (said.exit_code, said.report["edition"]) == (0, 2)
+        rows = town.ask("SELECT kind, codes, reason, accepted_by, until::text, edition, baseline FROM accepted_finding")
+        assert rows == [("gap", ["511402001"], "水面", "王工", "2099-12-31", 2, None)]
+
+    def test_as_a_baseline_is_one_dated_list_under_the_title(self, town):
+        said = published(
+            town, OVERLAPPING | {THREE: box(3.5, 0, 4, 1)}, "--baseline", "--reason", "首次导入", "--title", "2026 初始"
+        )
+        assert said.exit_code == 0
+        assert set(town.ask("SELECT kind, baseline FROM accepted_finding")) == {
+            ("gap", "2026 初始"),
+            ("overlap", "2026 初始"),
+        }
+
+    def test_of_another_kind_does_not_help(self, town):
+        assert published(town, GRIDS, "--accept", "overlap", "--reason", "x").exit_code == 1
+
+    def test_needs_a_reason(self, town):
+        for words in (["--accept", "gap"], ["--baseline"], ["--baseline", "--reason", "  "]):
+            assert published(town, GRIDS, *words).refusal.kind == "reason-needed"
+
+    def test_an_unknown_kind_is_refused_with_the_known_ones(self, town):
+        refusal = published(town, GRIDS, "--accept", "gap,hole", "--reason", "x").refusal
+        assert refusal.kind == "unknown-finding-kind"
+        assert "outside_parent" in refusal.text("en")
+
+    def test_what_was_accepted_does_not_stop_a_later_import(self, town):
+        published(town, GRIDS, "--accept", "gap", "--reason", "水面")
+        said = published(town, GRIDS | {ONE: box(0, 0, 0.5, 1), TWO: box(0.5, 0, 2, 1)})
+        assert (said.exit_code, said.report["edition"]) == (0, 3)
+        assert [(one["kind"], one["blocking"]) for one in said.report["findings"]] == [("gap", False)]
+        assert len(town.ask("SELECT * FROM accepted_finding")) == 1
+
+    def test_a_smaller_piece_of_it_does_not_stop_one_either_but_a_larger_does(self, town):
+        published(town, GRIDS, "--accept", "gap", "--reason", "水面")
+        assert published(town, GRIDS | {TWO: box(1, 0, 1.9, 1)}).exit_code == 1
+        assert published(town, GRIDS | {TWO: box(1, 0, 2.1, 1)}).exit_code == 0
+
+    def test_expiry_stops_nothing_that_the_import_does_not_touch(self, town):
+        published(town, GRIDS, "--accept", "gap", "--reason", "水面", "--until", "2000-01-01")
+        assert published(town, GRIDS | {ONE: box(0, 0, 0.5, 1), TWO: box(0.5, 0, 2, 1)}).exit_code == 0
+
+
+def test_importing_top_down_other_parents_without_children_are_no_gaps(town):
+    town.take(town.draw("more", TOWN | {"511402002": box(4, 0, 8, 1)}), "town")
+    assert published(town, WHOLE).report["findings"] == []
+
+
+def test_siblings_far_from_the_file_are_no_gaps(town):
+    published(town, WHOLE)
+    said = published(town, {THREE: box(3, 0, 4, 1), TWO: box(1, 0, 3, 1)}, "--accept", "gap", "--reason", "none")
+    assert said.report["findings"] == []
+    renamed = town.draw("renamed", {THREE: WHOLE[THREE]}, name={THREE: "东"})
+    assert town.take(renamed, "grid")["findings"] == []
+
+
+def test_a_grid_given_to_another_parent_lies_beyond_it_and_its_code_contradicts(town):
+    town.take(town.draw("more", TOWN | {"511402002": box(4, 0, 8, 1)}), "town")
+    published(town, WHOLE | {"511402002001001": box(4, 0, 8, 1)})
+    moved = town.draw("moved", {"511402002001001": box(4, 0, 8, 1)}, parent={"511402002001001": "511402001"})
+    said = town.run("import", moved, "--level", "grid", "--json")
+    kinds = {(one["kind"], one["codes"][-1]) for one in said.report["findings"] if one["blocking"]}
+    assert kinds == {("outside_parent", "511402001"), ("orphan", "511402002001001")}
+
+
+def test_a_grid_that_reaches_into_a_neighbouring_parent_overlaps_the_grid_there(town):
+    town.take(town.draw("more", TOWN | {"511402002": box(4, 0, 8, 1)}), "town")
+    published(town, WHOLE | {"511402002001001": box(4, 0, 8, 1)})
+    said = published(town, BEYOND)
+    kinds = {(one["kind"], tuple(one["codes"])) for one in said.report["findings"]}
+    assert kinds == {("outside_parent", (THREE, "511402001")), ("overlap", (THREE, "511402002001001"))}
+
+
+def test_a_hole_that_the_top_level_encloses_is_a_gap(door):
+    ring = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
+    said = published(door, {"511402": ring}, level="county")
+    assert [(one["kind"], one["codes"]) for one in said.report["findings"]] == [("gap", ["511402"])]
