@@ -149,8 +149,7 @@ def _search(
     for e in range(len(edges)):
         a, b = edges[e]
         # a little more than the tolerance, for the scale at the vertex between may differ
-        reach[0] = 1.001 * tolerance_m / min(sx[a], sx[b])
-        reach[1] = 1.001 * tolerance_m / min(sy[a], sy[b])
+        reach[:] = 1.001 * tolerance_m / min(sx[a], sx[b]), 1.001 * tolerance_m / min(sy[a], sy[b])
         column = max(0, int(np.floor((xy[a, 0] - reach[0] - origin[0]) / side)))
         last_column = int(np.floor((xy[b, 0] + reach[0] - origin[0]) / side))
         k = 0
@@ -160,16 +159,13 @@ def _search(
             while k < len(keys) and keys[k] <= column * rows + min(high, rows - 1):
                 w = vertices[k]
                 k += 1
-                if w == a or w == b:
-                    continue
                 reach_m = reach_fixed_m[e] if fixed[w] else tolerance_m
                 t, off_m = _on_edge(xy, sx, sy, a, b, w, reach_m)
-                if t > 0.0:
+                if t > 0.0 and w != a and w != b:
                     out_edge.append(np.int64(e))
                     out_vertex.append(w)
                     out_along.append(t)
                     out_off_m.append(off_m)
             # columns without a vertex are passed over
-            if k < len(keys):
-                column = max(column + 1, keys[k] // rows)
+            column = max(column + 1, keys[k] // rows) if k < len(keys) else last_column + 1
     return np.array(out_edge)[1:], np.array(out_vertex)[1:], np.array(out_along)[1:], np.array(out_off_m)[1:]

@@ -91,18 +91,22 @@ def match(
     owner = rings.area[rings.ring_of_vertex()]
     xy, given = distinct(rings.xy)
     scale = degree_scale(xy) if metres_per_unit is None else Scale(*np.full((2, len(xy)), metres_per_unit))
-    fixed = np.zeros(len(xy), dtype=bool)
-    fixed[given[keep[owner]]] = True
+    fixed = _marked(given[keep[owner]], len(xy))
     centre = cluster(xy, scale, np.bincount(given, minlength=len(xy)), fixed, tolerance_m)
     vertex = centre[given]
     table = edges_of(vertex, rings.next_vertex(), len(xy))
-    known = np.zeros(len(table.ends), dtype=bool)
-    known[table.edge[keep[owner]]] = True
+    known = _marked(table.edge[keep[owner]], len(table.ends))
     refined = refine(xy, scale, table.ends, fixed, known, tolerance_m)
     chains = expanded(vertex, rings.start, table, refined.start, refined.node)
     moved_m = _moved_m(xy, scale, given, centre, rings, chains, len(geoms))
     shapes, changed = _result(geoms, rings, (xy, scale), given, chains, moved_m)
     return Matched(shapes, changed, moved_m, len(refined.node), refined.rounds)
+
+
+def _marked(places: Index, count: int) -> Mask:
+    mask = np.zeros(count, dtype=bool)
+    mask[places] = True
+    return mask
 
 
 def _moved_m(xy: Floats, scale: Scale, given: Index, centre: Index, rings: Rings, chains: Chains, count: int) -> Floats:
@@ -198,14 +202,19 @@ def _removed_m(here: Floats, ahead: Floats, shape: Any, metres: Floats) -> float
     """
     if shape is None:
         return 0.0
-    left = shapely.boundary(shapely.transform(shape, lambda points: points * metres))
-    shapely.prepare(left)
+    left = rings_of(np.array([shape], dtype=object))
+    border = shapely.STRtree(shapely.linestrings(np.stack([left.xy, left.xy[left.next_vertex()]], axis=1) * metres))
     here, ahead = here * metres, ahead * metres
-    removed = shapely.distance(shapely.points((here + ahead) / 2), left) > LENGTH_NOISE_M
+    removed = _distance_m(border, (here + ahead) / 2) > LENGTH_NOISE_M
     here, ahead = here[removed], ahead[removed]
     # between two points the distance grows by no more than half of what lies between them
-    ends_m = shapely.distance(shapely.points(here), left) + shapely.distance(shapely.points(ahead), left)
+    ends_m = _distance_m(border, here) + _distance_m(border, ahead)
     return float(((ends_m + np.hypot(*(ahead - here).T)) / 2).max(initial=0.0))
+
+
+def _distance_m(border: shapely.STRtree, points: Floats) -> Floats:
+    distance_m: Floats = border.query_nearest(shapely.points(points), return_distance=True, all_matches=False)[1]
+    return distance_m
 
 
 def snapped(geoms: Geometries) -> Geometries:
