@@ -1,0 +1,127 @@
+"""The command ``gridwarden check``: a linter for boundary files, without a database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from api.commands.options import described, speaking
+from api.words import LANGUAGE, word
+from geo.check_report import CheckReport
+from geo.coverage.terms import TOLERANCE_M
+from geo.errors import BadInput
+from geo.messages import sentence
+from importers.checking import STAGES, CheckRequest, check_file
+from importers.findings_writing import json_text, text_lines, write_geopackage
+from importers.whole_file import replaced_whole
+from maps.findings_report import findings_page
+
+Format = Literal["text", "json", "html", "gpkg"]
+_FORMATS: Final[dict[str, Format]] = {
+    ".txt": "text",
+    ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".gpkg": "gpkg",
+}
+
+
+@click.command(
+    help=described(
+        "检查边界文件的重叠、空白等问题，不需要数据库。给出 --parents 才能检查外边界。"
+        "没有问题时退出码为 0，有问题为 1，出错为 2。",
+        "Check a boundary file for overlaps, gaps and more; no database is needed. The outer border is checked with "
+        "--parents only. Exit code 0 where nothing is wrong, 1 with findings, 2 for an error.",
+        "gridwarden check grids.shp --crs EPSG:4523 --parents communities.geojson --out report.html",
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--layer", help=word("图层", "layer"))
+@click.option(
+    "--crs",
+    help=word(
+        "坐标系：cgcs2000、wgs84、gcj02、bd09、EPSG:n 或 PROJ/WKT；上级文件自己没有写明时也用它",
+        "cgcs2000, wgs84, gcj02, bd09, EPSG:n, PROJ or WKT; also of the parents where their file declares none",
+    ),
+)
+@click.option(
+    "--parents",
+    type=click.Path(path_type=Path),
+    help=word("上级边界文件：应当被铺满的范围", "file of the parents, which are to be covered"),
+)
+@click.option("--code-field", help=word("编码字段；没有时用行号", "field of the code; row numbers without one"))
+@click.option(
+    "--parent-field",
+    help=word("上级编码字段；没有时取占比最大的上级", "field of the parent's code; the largest share without one"),
+)
+@click.option("--encoding", help=word("文字编码，如 GBK", "text encoding, such as GBK"))
+@click.option(
+    "--tolerance",
+    "tolerance_m",
+    type=click.FloatRange(0.0, 1000.0),
+    default=TOLERANCE_M,
+    show_default=True,
+    help=word("宽度小于此值（米）的是碎屑", "pieces narrower than this, in m, are slivers"),
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html", "gpkg"]),
+    help=word("输出格式；默认看 --out 的扩展名，否则 text", "output; default by the extension of --out, else text"),
+)
+@click.option("--json", "as_json", is_flag=True, help=word("同 --format json", "the same as --format json"))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help=word("写到文件；html 和 gpkg 必填", "file; html and gpkg need it")
+)
+@speaking
+def check_command(file: Path, form: Format | None, as_json: bool, out: Path | None, **given: Any) -> None:
+    """Check a file and tell what was found."""
+    chosen = form or ("json" if as_json else _FORMATS.get(out.suffix.lower() if out else "", "text"))
+    if out is None and chosen in {"html", "gpkg"}:
+        raise BadInput("format-needs-out", format=chosen, example=f"{file.stem}.{chosen}")
+    with _bar() as advance:
+        report = check_file(CheckRequest(path=file, **given), advance)
+        advance("write")
+        text = _written(report, chosen, out)
+    if text is not None:
+        click.echo(text)
+    if chosen == "json" and out is None:
+        click.echo("\n".join([report.headline(LANGUAGE), *report.notes(LANGUAGE)]), err=True)
+    click.get_current_context().exit(0 if report.result.verdict == "covered" else 1)
+
+
+def _written(report: CheckReport, form: Format, out: Path | None) -> str | None:
+    """Write the report where it is to go; return what is to be printed."""
+    if form == "gpkg" and out is not None:
+        write_geopackage(out, report, LANGUAGE)
+    else:
+        text = _text(report, form)
+        if out is None:
+            return text
+        with replaced_whole(out) as draft:
+            draft.write_text(text + "\n", encoding="utf-8")
+    return f"{report.headline(LANGUAGE)}\n{sentence('written-to', LANGUAGE, path=out)}"
+
+
+def _text(report: CheckReport, form: Format) -> str:
+    if form == "html":
+        return findings_page(report, LANGUAGE)
+    return json_text(report) if form == "json" else "\n".join(text_lines(report, LANGUAGE))
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is under way."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=len(STAGES))
+
+        def advance(stage: str) -> None:
+            bar.update(task, completed=list(STAGES).index(stage), description=word(*STAGES[stage]))
+
+        yield advance
