@@ -27,7 +27,7 @@ def accepted_findings(connection: Connection) -> list[Accepted]:
     rows = connection.execute(
         text(
             "SELECT finding_id, kind, codes, ST_AsBinary(geom) FROM accepted_finding "
-            "WHERE until IS NULL OR until >= current_date ORDER BY id"
+            "WHERE (until IS NULL OR until >= current_date) AND revoked_at IS NULL ORDER BY id"
         )
     ).all()
     return [Accepted(one, kind, tuple(codes), shapely.from_wkb(wkb)) for one, kind, codes, wkb in rows]

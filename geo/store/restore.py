@@ -17,8 +17,8 @@ from geo.store.backup_file import Manifest, open_dump, verify
 from geo.store.postgres import Programs, check_server, connect_plain, find_client_programs, server_facts
 from geo.store.schema import APP_ROLE, SCHEMA
 
-# What a fresh migration fills.
-_SEEDED: Final = frozenset({"alembic_version", "edition_now"})
+# What a fresh migration fills, and where a service that runs on the empty database registers itself.
+_SEEDED: Final = frozenset({"alembic_version", "edition_now", "procrastinate_workers"})
 
 
 def restore(file: Path, url: str) -> Manifest:

@@ -178,4 +178,9 @@ ACCEPTED_FINDING: Final = Table(
     Column("accepted_at", DateTime(timezone=True), nullable=False),
     Column("until", Date),
     _edition(),
+    Column("accepted_via", Text, nullable=False, server_default="command"),
+    Column("revoked_at", DateTime(timezone=True)),
+    Column("revoked_by", Text),
+    Column("revoked_via", Text),
+    Column("revoke_reason", Text),
 )
