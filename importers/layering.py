@@ -112,7 +112,7 @@ def _refuse_foreign_codes(layer: Layer, around: Surroundings, report: ImportRepo
         if row is not None and present.levels[row] != layer.level:
             report.refuse(number, code, "code-other-level", given=code, level=present.levels[row])
         elif row is not None:
-            report.refuse(number, code, "code-other-kind", given=code, kind=present.kinds[row])
+            report.refuse(number, code, "code-other-kind", given=code, other=present.kinds[row])
         elif ended is not None:
             report.refuse(number, code, "code-ended", given=code, date=f"{ended.at:%Y-%m-%d}")
 

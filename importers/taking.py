@@ -89,7 +89,7 @@ def _of_kind(rows: BoundaryRows, report: ImportReport) -> BoundaryRows:
     for place in np.flatnonzero(~sound).tolist():
         said = rows.kinds[place]
         error = "other-kind" if said in KINDS else "unknown-kind"
-        report.refuse(int(rows.numbers[place]), rows.codes[place], error, given=said, kind=report.kind)
+        report.refuse(int(rows.numbers[place]), rows.codes[place], error, given=said, wanted=report.kind)
     return rows.take(sound)
 
 

@@ -21,8 +21,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The code {given} belongs to an area of the level “{level}”, and cannot be used at another.",
     ),
     "code-other-kind": (
-        "编码 {given} 已用于 {kind} 类网格。请用 --kind {kind} 导入，或改用别的编码。",
-        "The code {given} belongs to a {kind} grid. Import the row with --kind {kind}, or give it another code.",
+        "编码 {given} 已用于 {other} 类网格。请用 --kind {other} 导入，或改用别的编码。",
+        "The code {given} belongs to a {other} grid. Import the row with --kind {other}, or give it another code.",
     ),
     "code-ended": (
         "编码 {given} 曾属于 {date} 停用的区域；停用的编码不再使用。请换一个编码，或用 --assign-codes 自动编码。",
@@ -30,8 +30,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "pass --assign-codes.",
     ),
     "other-kind": (
-        "该行是 {given} 类网格，而这次导入的是 {kind} 类。请分别导入（--kind），或用 --skip-bad-rows 跳过。",
-        "The row is a {given} grid, but {kind} grids are being imported. Import them one kind at a time (--kind), or "
+        "该行是 {given} 类网格，而这次导入的是 {wanted} 类。请分别导入（--kind），或用 --skip-bad-rows 跳过。",
+        "The row is a {given} grid, but {wanted} grids are being imported. Import them one kind at a time (--kind), or "
         "pass --skip-bad-rows.",
     ),
     "unknown-kind": (

@@ -1,7 +1,6 @@
 """Parents of imported areas: by a field, by largest share, made from their children, and of special grids."""
 
 import pytest
-import shapely
 from shapely import box
 
 #  3 +-----+-----+-----+
