@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -45,16 +46,17 @@ def connect(url: str, *, role: str | None = APP_ROLE) -> Iterator[Connection]:
     Raises
     ------
     Unavailable
-        Where the server cannot be reached.
+        Where the server cannot be reached, or goes away meanwhile.
     """
     engine = open_engine(url, role=role, pool_size=1)
     try:
-        try:
-            connection = engine.connect()
-        except OperationalError as failure:
-            raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
-        with connection:
+        with engine.connect() as connection:
             yield connection
+    except (OperationalError, InterfaceError) as failure:
+        raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
+    except (psycopg.OperationalError, psycopg.InterfaceError) as failure:
+        # COPY runs on the driver's own cursor
+        raise Unavailable("database-unreachable", reason=str(failure).strip().splitlines()[0]) from failure
     finally:
         engine.dispose()
 

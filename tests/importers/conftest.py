@@ -115,7 +115,7 @@ def door(cluster, clone, tmp_path) -> Iterator[Door]:
         yield Door(cluster.url("app", name), tmp_path)
 
 
-@pytest.fixture
-def door_to(tmp_path) -> Callable[[str], Door]:
+@pytest.fixture(scope="session")
+def door_to(tmp_path_factory) -> Callable[[str], Door]:
     """Return a way to open the command line on a database that is there."""
-    return lambda url: Door(url, tmp_path)
+    return lambda url: Door(url, tmp_path_factory.mktemp("door"))
