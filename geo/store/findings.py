@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from geo.findings import Finding
 from geo.store.publish import Publication
 from geo.store.schema import SRID
+from geo.store.sql import statement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,16 +43,21 @@ def record_accepted(
     actor: str,
     until: date | None,
     baseline: str | None,
+    via: str = "command",
 ) -> None:
-    """Write down findings that someone accepts, as part of a publication."""
+    """Write down findings that someone accepts.
+
+    Parameters
+    ----------
+    opened
+        The edition they are accepted in, and the moment: of a publication, or the present ones.
+    via
+        The door, ``command`` or ``http``.
+    """
     if not findings:
         return
     connection.execute(
-        text(
-            "INSERT INTO accepted_finding (finding_id, kind, codes, geom, area_m2, baseline, reason, accepted_by, "
-            "accepted_at, until, edition) VALUES (:id, :kind, :codes, CAST(:geom AS geometry), :area_m2, :baseline, "
-            ":reason, :actor, :at, :until, :edition)"
-        ),
+        statement("exceptions_accept"),
         [
             {
                 "id": finding.id,
@@ -62,6 +68,7 @@ def record_accepted(
                 "baseline": baseline,
                 "reason": reason,
                 "actor": actor,
+                "via": via,
                 "at": opened.at,
                 "until": until,
                 "edition": opened.edition,
