@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import checking, importing, locating, matching, sampling
+from bench.databases import stop_server
 from bench.spending import Failed
 from bench.table import Differs, LeftOut, Row, Setting, heading, machine, write_json
 
@@ -36,9 +37,12 @@ def main() -> int:
     facts = machine()
     print(heading(facts), flush=True)
     rows = []
-    for name in asked.only or ROWS:
-        rows.append(_run(name, setting))
-        print("\n" + "\n".join(rows[-1].lines()), flush=True)
+    try:
+        for name in asked.only or ROWS:
+            rows.append(_run(name, setting))
+            print("\n" + "\n".join(rows[-1].lines()), flush=True)
+    finally:
+        stop_server(home)
     if asked.json:
         write_json(asked.json, facts, rows)
     return int(any(isinstance(row, LeftOut) and row.wrong for row in rows))

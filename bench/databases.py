@@ -2,18 +2,25 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 
 from bench.spending import Spent, whole_process
+from geo.errors import NotFound
 from geo.store.cluster import Cluster
 from geo.store.migrate import upgrade
 
 PRISTINE = "gridwarden"
 """The database that a new home has: the extensions, nothing else."""
+
+
+def stop_server(home: Path) -> None:
+    """Stop the benchmarks' server, if a row started it."""
+    with suppress(NotFound):
+        Cluster(home).stop()
 
 
 class Databases:
@@ -23,10 +30,6 @@ class Databases:
         self._cluster = Cluster(home)
         self._cluster.create()
         self._cluster.start()
-
-    def stop(self) -> None:
-        """Stop the server."""
-        self._cluster.stop()
 
     @contextmanager
     def fresh(self, template: str = PRISTINE) -> Iterator[str]:

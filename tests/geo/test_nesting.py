@@ -96,3 +96,19 @@ def test_the_holder_is_the_one_that_all_intersections_name(children: list[Polygo
         best = int(np.argmax(common))
         assert held.parent[row] == (best if common[best] > 0 else -1)
         assert np.isclose(held.share[row], common[best] / child.area)
+
+
+def test_among_many_children_noise_on_borders_and_doubled_parents_change_no_holder():
+    #  8 x 8 parents of 10 x 10, two of them laid over others; 40 x 40 children of 2 x 2, each corner off by up to 0.002
+    parents = [box(x, y, x + 10, y + 10) for x in range(0, 80, 10) for y in range(0, 80, 10)]
+    parents = column(*parents, box(0, 0, 10, 10), box(3, 3, 13, 13))
+    dice = np.random.default_rng(7)
+    corner = np.array([[0, 0], [2, 0], [2, 2], [0, 2]])
+    start = np.array([[x, y] for x in range(0, 80, 2) for y in range(0, 80, 2)])
+    children = shapely.polygons(start[:, None, :] + corner + dice.uniform(-0.002, 0.002, (1600, 4, 2)))
+
+    held = largest_share(children, parents)
+
+    common = shapely.area(shapely.intersection(children[:, None], parents[None, :]))
+    assert held.parent.tolist() == common.argmax(axis=1).tolist()
+    assert np.allclose(held.share, common.max(axis=1) / shapely.area(children))
