@@ -34,7 +34,8 @@ WORLDS = {
     "docs/real-counties.md": "real files",
     "docs/operator.md": "nothing",
 }
-SLOW = {"docs/planner.md", "docs/zh/planner.md", "docs/real-counties.md", "docs/operator.md"}
+# The others take a few seconds: every command is a process of its own.
+FAST = {"README.md", "docs/app.md"}
 
 FENCE = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
@@ -80,7 +81,7 @@ WITH_BLOCKS = [
         document,
         id=name_of(document),
         marks=[
-            *([pytest.mark.slow] if name_of(document) in SLOW else []),
+            *([pytest.mark.slow] if name_of(document) not in FAST else []),
             *([pytest.mark.real_data] if WORLDS.get(name_of(document)) == "real files" else []),
         ],
     )
@@ -189,7 +190,7 @@ def _world(name: str, text: str, request: pytest.FixtureRequest) -> Iterator[tup
         environ = _environment(name, folder)
         if world == "nothing":
             folder.chmod(0o755)
-            stack.callback(_remove_home, folder / "home")
+            stack.callback(_remove_homes, folder)
             yield folder, environ, SERVICE
             return
         cluster, clone = (request.getfixturevalue(each) for each in ("cluster", "clone"))
@@ -215,6 +216,7 @@ def _environment(name: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _remove_home(home: Path) -> None:
-    if (home / "home.json").exists():
-        Cluster(home).reset(home.name)
+def _remove_homes(folder: Path) -> None:
+    """End the servers that the commands of a document started, and delete their data, wherever that lies."""
+    for marker in folder.glob("*/home.json"):
+        Cluster(marker.parent).reset(marker.parent.name)
