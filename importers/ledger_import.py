@@ -1,7 +1,8 @@
 """Importing ledgers of teams and residences: from a table to what the store takes, with a report."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
@@ -162,6 +163,24 @@ def _table(path: Path, sheet: str | None, encoding: str | None) -> tuple[Table, 
         return table, file_digest(file, "sha256").hexdigest()
 
 
+def _report(
+    table: Table,
+    sha256: str,
+    subject: str,
+    ledger: team_ledger.TeamLedger | residence_ledger.ResidenceLedger,
+    totals: dict[str, dict[str, int]],
+) -> LedgerReport:
+    return LedgerReport(
+        table.file,
+        sha256,
+        subject,
+        totals=totals,
+        refused=ledger.refused,
+        dropped=ledger.dropped,
+        remarks=ledger.remarks,
+    )
+
+
 def _require_whole(report: LedgerReport, skip_bad_rows: bool) -> None:
     if report.refused and not skip_bad_rows:
         raise LedgerRefused(report)
@@ -189,15 +208,8 @@ def prepare_teams(
     edition, now, directory, ids = _opened(connection)
     table, sha256 = _table(path, sheet, encoding)
     ledger = team_ledger.read_teams(table, directory)
-    report = LedgerReport(
-        table.file,
-        sha256,
-        "teams",
-        totals={code: {str(role): count for role, count in total.items()} for code, total in ledger.totals().items()},
-        refused=ledger.refused,
-        dropped=ledger.dropped,
-        remarks=ledger.remarks,
-    )
+    totals = {code: {str(role): count for role, count in total.items()} for code, total in ledger.totals().items()}
+    report = _report(table, sha256, "teams", ledger, totals)
     _require_whole(report, skip_bad_rows)
     wanted = {ids[code]: _team(team, ledger) for code, team in ledger.teams.items()}
     stored = teams_of(connection, now, list(wanted))
@@ -241,17 +253,8 @@ def prepare_residences(
     edition, now, directory, ids = _opened(connection)
     table, sha256 = _table(path, sheet, encoding)
     ledger = residence_ledger.read_residences(table, directory, system)
-    report = LedgerReport(
-        table.file,
-        sha256,
-        "residences",
-        totals={
-            code or "-": {"residences": sum_.residences, "households": sum_.households, "residents": sum_.residents}
-            for code, sum_ in ledger.totals().items()
-        },
-        refused=ledger.refused,
-        dropped=ledger.dropped,
-        remarks=ledger.remarks,
+    report = _report(
+        table, sha256, "residences", ledger, {code or "-": asdict(sum_) for code, sum_ in ledger.totals().items()}
     )
     _require_whole(report, skip_bad_rows)
     wanted = [_residence(one, ids) for one in ledger.residences]
@@ -262,7 +265,7 @@ def prepare_residences(
         for one in load_residences(connection, now)
         if one.area_id in areas or (one.area_id is None and one.address in addresses)
     ]
-    same = {_key(one) for one in wanted} == {_key(one) for one in stored} and len(wanted) == len(stored)
+    same = Counter(wanted) == Counter(stored)
     report.taken, report.unchanged = (0, len(wanted)) if same else (len(wanted), 0)
     return PreparedResidences(edition, wanted, report)
 
@@ -281,8 +284,3 @@ def _residence(one: residence_ledger.Residence, ids: dict[str, int]) -> Residenc
         lat=lat,
         leader=Member(one.leader.name, "other", None, one.leader.phone or None) if one.leader else None,
     )
-
-
-def _key(one: Residence) -> tuple[object, ...]:
-    leader = one.leader and (one.leader.name, one.leader.phone)
-    return (one.address, one.households, one.residents, one.building, one.unit, one.area_id, one.lon, one.lat, leader)

@@ -7,6 +7,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "连接不上数据库：{reason}。请先运行 gridwarden db start，或检查 DATABASE_URL。",
         "The database cannot be reached: {reason}. Run gridwarden db start first, or check DATABASE_URL.",
     ),
+    "database-refused": (
+        "数据库的规则不允许这样写入，什么都没有改变：{reason}。",
+        "A rule of the database forbids this, and nothing was changed: {reason}.",
+    ),
     "extension-missing": (
         "数据库缺少扩展 {extension}，且当前账号无权创建。请由管理员执行 CREATE EXTENSION {extension}。",
         "The database lacks the extension {extension}, and this role may not create it. "

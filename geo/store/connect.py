@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from geo.errors import Unavailable
+from geo.errors import Conflict, Unavailable
 from geo.store.schema import APP_ROLE, SCHEMA
 
 
@@ -47,6 +47,8 @@ def connect(url: str, *, role: str | None = APP_ROLE) -> Iterator[Connection]:
     ------
     Unavailable
         Where the server cannot be reached, or goes away meanwhile.
+    Conflict
+        Where a rule of the database forbids what was written.
     """
     engine = open_engine(url, role=role, pool_size=1)
     try:
@@ -57,6 +59,9 @@ def connect(url: str, *, role: str | None = APP_ROLE) -> Iterator[Connection]:
     except (psycopg.OperationalError, psycopg.InterfaceError) as failure:
         # COPY runs on the driver's own cursor
         raise Unavailable("database-unreachable", reason=str(failure).strip().splitlines()[0]) from failure
+    except (IntegrityError, DataError, psycopg.IntegrityError, psycopg.DataError) as failure:
+        # what follows the first line repeats the row, which may name a person
+        raise Conflict("database-refused", reason=str(getattr(failure, "orig", failure)).splitlines()[0]) from None
     finally:
         engine.dispose()
 

@@ -48,7 +48,7 @@ def load_residences(connection: Connection, at: datetime, *, area_ids: Sequence[
             area_id=row.area_id,
             lon=row.lon,
             lat=row.lat,
-            leader=Member(row.leader, "other", None, row.phone) if row.leader_id else None,
+            leader=Member(row.leader_name, "other", None, row.leader_phone) if row.leader_id else None,
         )
         for row in rows
     ]
