@@ -17,6 +17,8 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "check": ("api.commands.checking", "检查边界文件（不需要数据库）", "check a boundary file, without a database"),
     "locate": ("api.commands.locating", "一个点属于哪个网格、由谁负责", "which grid and team covers a point"),
     "locate-file": ("api.commands.locating", "为文件中的每个点定位", "locate every point of a file"),
+    "audit": ("api.commands.auditing", "审计：是否全面覆盖", "audit: whether everything is covered"),
+    "findings": ("api.commands.findings", "接受、列出、撤销例外", "accept, list and revoke exceptions"),
     "map": ("api.commands.mapping", "离线地图", "a map that works offline"),
     "export": ("api.commands.exporting", "导出边界文件", "export boundaries"),
     "sample": ("api.commands.sampling", "生成虚构的示例城市", "write the invented sample city"),

@@ -127,7 +127,7 @@ class CheckReport:
             "format": FORMAT,
             "verdict": result.verdict,
             "areas": result.areas,
-            "findings": [_plain(finding) for finding in result.findings],
+            "findings": [plain(finding) for finding in result.findings],
             "counts": result.counts,
             "crs": self.crs,
             "tolerance_m": result.tolerance_m,
@@ -258,7 +258,8 @@ def stored(geoms: Geometries, crs: str) -> Geometries:
     return geoms if system.is_stored else shapely.transform(geoms, system.converted)
 
 
-def _plain(finding: Finding) -> dict[str, Any]:
+def plain(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON can hold it."""
     return {
         "id": finding.id,
         "kind": finding.kind,

@@ -3,31 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from api.commands.options import described, speaking
+from api.commands.report_output import Format, asking_format, chosen_format, show, written
 from api.words import LANGUAGE, word
-from geo.check_report import CheckReport
 from geo.coverage.terms import TOLERANCE_M
-from geo.errors import BadInput
-from geo.messages import sentence
 from importers.checking import STAGES, CheckRequest, check_file
-from importers.findings_writing import json_text, text_lines, write_geopackage
-from importers.whole_file import replaced_whole
-from maps.findings_report import findings_page
-
-Format = Literal["text", "json", "html", "gpkg"]
-_FORMATS: Final[dict[str, Format]] = {
-    ".txt": "text",
-    ".json": "json",
-    ".html": "html",
-    ".htm": "html",
-    ".gpkg": "gpkg",
-}
 
 
 @click.command(
@@ -67,50 +53,17 @@ _FORMATS: Final[dict[str, Format]] = {
     show_default=True,
     help=word("宽度小于此值（米）的是碎屑", "pieces narrower than this, in m, are slivers"),
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html", "gpkg"]),
-    help=word("输出格式；默认看 --out 的扩展名，否则 text", "output; default by the extension of --out, else text"),
-)
-@click.option("--json", "as_json", is_flag=True, help=word("同 --format json", "the same as --format json"))
-@click.option(
-    "--out", type=click.Path(path_type=Path), help=word("写到文件；html 和 gpkg 必填", "file; html and gpkg need it")
-)
+@asking_format
 @speaking
 def check_command(file: Path, form: Format | None, as_json: bool, out: Path | None, **given: Any) -> None:
     """Check a file and tell what was found."""
-    chosen = form or ("json" if as_json else _FORMATS.get(out.suffix.lower() if out else "", "text"))
-    if out is None and chosen in {"html", "gpkg"}:
-        raise BadInput("format-needs-out", format=chosen, example=f"{file.stem}.{chosen}")
+    chosen = chosen_format(form, as_json, out, file.stem)
     with _bar() as advance:
         report = check_file(CheckRequest(path=file, **given), advance)
         advance("write")
-        text = _written(report, chosen, out)
-    if text is not None:
-        click.echo(text)
-    if chosen == "json" and out is None:
-        click.echo("\n".join([report.headline(LANGUAGE), *report.notes(LANGUAGE)]), err=True)
+        text = written(report, chosen, out, LANGUAGE)
+    show(text, report, chosen, out, LANGUAGE)
     click.get_current_context().exit(0 if report.result.verdict == "covered" else 1)
-
-
-def _written(report: CheckReport, form: Format, out: Path | None) -> str | None:
-    """Write the report where it is to go; return what is to be printed."""
-    if form == "gpkg" and out is not None:
-        write_geopackage(out, report, LANGUAGE)
-    else:
-        text = _text(report, form)
-        if out is None:
-            return text
-        with replaced_whole(out) as draft:
-            draft.write_text(text + "\n", encoding="utf-8")
-    return f"{report.headline(LANGUAGE)}\n{sentence('written-to', LANGUAGE, path=out)}"
-
-
-def _text(report: CheckReport, form: Format) -> str:
-    if form == "html":
-        return findings_page(report, LANGUAGE)
-    return json_text(report) if form == "json" else "\n".join(text_lines(report, LANGUAGE))
 
 
 @contextmanager
