@@ -22,6 +22,7 @@ ROOMS: Final = (
     "maps",
     "places",
     "points",
+    "repair",
     "server",
     "store",
 )

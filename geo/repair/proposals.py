@@ -1,0 +1,288 @@
+"""Proposals for mending findings: ranked, ready to be applied, never applied by themselves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import shapely
+
+from geo.areas import Areas, Geometries
+from geo.coverage import ELLIPSOIDAL, Metric
+from geo.coverage.everyone import Everyone, gather_everyone
+from geo.errors import Conflict
+from geo.findings import Finding
+from geo.messages import Language, sentence
+from geo.repair.changes import Move, Nodes, Outcome, parts_of, reshape
+from geo.repair.choices import assignments
+from geo.repair.defects import NOBODY, Cluster, clusters
+from geo.repair.displacement import border_m, displacement_m, metres_per_unit
+from geo.repair.network import AROUND_CELLS, Network, network
+from geo.repair.noding import Floats
+
+MENDED: Final = frozenset({"overlap", "gap", "outside_parent", "unmatched_edge"})
+"""The kinds that there are proposals for."""
+MOST: Final = 3
+"""How many proposals there are for one defect, if not told otherwise."""
+MOST_LOST: Final = 0.9
+"""An area that would lose this share of itself counts as swallowed."""
+SAME_LENGTH_M: Final = 0.1
+"""Borders that differ by less count as equally long."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """One way to mend one defect, or several that touch along edges.
+
+    Attributes
+    ----------
+    findings
+        Ids of what it settles, the worst first.
+    rank
+        1 for the best.
+    gains, loses
+        m² by code; an area that is only noded is in neither.
+    displacement_m
+        How far a border moves at most.
+    geometries
+        The changed boundaries by code: what a ``patch`` takes. They are right while no other proposal is applied.
+    nodes, moves
+        The same as a change that can be joined with others.
+    codes
+        Every area that has one of the edges concerned, changed or not.
+    """
+
+    findings: tuple[str, ...]
+    rank: int
+    gains: Mapping[str, float]
+    loses: Mapping[str, float]
+    displacement_m: float
+    geometries: Mapping[str, Any]
+    nodes: Nodes
+    moves: tuple[Move, ...]
+    codes: tuple[str, ...]
+
+    @property
+    def moved_m2(self) -> float:
+        """How many m² change hands."""
+        return max(sum(self.gains.values()), sum(self.loses.values()))
+
+    def text(self, lang: Language = "zh") -> str:
+        """Return one sentence: who gains, who loses, how far borders move."""
+        parts = [
+            sentence(kind, lang, code=code, area_m2=f"{area_m2:,.1f}")
+            for kind, shares in (("proposal-gain", self.gains), ("proposal-loss", self.loses))
+            for code, area_m2 in shares.items()
+        ]
+        if not parts:
+            parts = [sentence("proposal-noded", lang, count=len(self.geometries))]
+        shares = ("，" if lang == "zh" else ", ").join(parts)
+        return sentence("proposal-line", lang, rank=self.rank, shares=shares, distance_m=f"{self.displacement_m:,.2f}")
+
+
+def propose(
+    level: Areas,
+    parents: Areas | None,
+    findings: Sequence[Finding],
+    *,
+    lattice: bool,
+    metric: Metric = ELLIPSOIDAL,
+    enclave_width_m: float | None = None,
+    most: int = MOST,
+) -> list[Proposal]:
+    """Propose how to mend overlaps, gaps, pieces outside a parent and unmatched edges.
+
+    A proposal moves no outline: a parent's ring stays as it is. None is offered that would split an area, swallow it,
+    leave it invalid, or put a node on a parent's ring; so a defect may have none. Where parents of areas are not
+    given, whatever encloses a gap may have it.
+
+    Parameters
+    ----------
+    level, parents
+        As they were checked. Boundaries that are no valid polygons are taken as the check takes them.
+    findings
+        What the check found, or some of it: other defects stay as they are.
+    lattice
+        The coordinates lie on the lattice, and so does what is proposed.
+    metric
+        Of the CRS.
+    enclave_width_m
+        Gaps at least this wide are real enclaves: there are no proposals for them. Meant for checks without parents.
+    most
+        How many proposals to offer for one defect.
+
+    Returns
+    -------
+    list of Proposal
+        In the order of the findings; of one defect the best first: the shortest borders afterwards (a gap goes to
+        whom it shares the longest border with), then the smallest change of an area's share, then the least distance.
+    """
+    wanted = [one for one in findings if _is_wanted(one, enclave_width_m)]
+    if not wanted:
+        return []
+    everyone = gather_everyone(level, parents, metric, lattice=lattice)
+    zones = np.array([finding.geometry for finding in wanted], dtype=object)
+    net = network(everyone, zones, metric.cell, lattice=lattice)
+    order = {finding.id: place for place, finding in enumerate(findings)}
+    metres = metres_per_unit(metric, shapely.box(*shapely.total_bounds(zones)))
+    found = clusters(everyone, net, wanted, metric.cell, float(metres[1]))
+    found.sort(key=lambda cluster: min(order[finding.id] for finding in cluster.findings))
+    bench = _Bench(everyone, net, metric)
+    return [proposal for cluster in found for proposal in bench.proposals(cluster, most)]
+
+
+def apply(level: Areas, proposals: Sequence[Proposal]) -> Areas:
+    """Return the areas after proposals, at most one for each defect.
+
+    Boundaries that no proposal changes are the same objects as before.
+
+    Raises
+    ------
+    Conflict
+        ``proposals-clash`` with the code of an area that would vanish, fall to pieces or become invalid: proposals
+        exclude each other, or the boundary is not the one they were made for.
+    """
+    if not proposals:
+        return level
+    codes = {code for proposal in proposals for code in proposal.codes}
+    rows = np.array([row for row, code in enumerate(level.codes) if code in codes], dtype=np.int64)
+    nodes = Nodes.joined([proposal.nodes for proposal in proposals])
+    moves = [move for proposal in proposals for move in proposal.moves]
+    before = level.geoms[rows]
+    outcome = reshape(before, [str(code) for code in level.codes[rows]], nodes, moves)
+    for at in np.flatnonzero(outcome.changed):
+        if not _is_sound(before[at], outcome.geoms[at]):
+            code = str(level.codes[rows[at]])
+            raise Conflict("proposals-clash", place={"code": code}, code=code)
+    geoms = level.geoms.copy()
+    geoms[rows] = outcome.geoms
+    return replace(level, geoms=geoms)
+
+
+def _is_wanted(finding: Finding, enclave_width_m: float | None) -> bool:
+    enclave = enclave_width_m is not None and finding.kind == "gap" and finding.width_m >= enclave_width_m
+    return finding.kind in MENDED and finding.geometry is not None and not enclave
+
+
+def _is_sound(before: Any, after: Any) -> bool:
+    """Tell whether a boundary is valid and in no more parts than before."""
+    parts = parts_of(np.array([before, after], dtype=object))
+    return bool(0 < parts[1] <= parts[0] and shapely.is_valid(after))
+
+
+class _Candidate(NamedTuple):
+    """A proposal that holds, and how it ranks: less is better."""
+
+    rank: tuple[int, float, float]
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bench:
+    """Where assignments are tried."""
+
+    everyone: Everyone
+    net: Network
+    metric: Metric
+
+    def proposals(self, cluster: Cluster, most: int) -> list[Proposal]:
+        """Return the proposals for one cluster, the best first."""
+        place = _place(cluster)
+        around = AROUND_CELLS * self.metric.cell
+        rows = np.unique(self.everyone.tree.query(place, predicate="dwithin", distance=around)[1])
+        rows = rows[rows < self.everyone.children]
+        codes = [str(code) for code in self.everyone.level.codes[rows]]
+        if len(set(codes)) < len(codes):
+            return []
+        nodes = self.net.nodes
+        near = np.zeros(len(nodes.xy), dtype=bool)
+        points = shapely.points(nodes.xy)
+        near[shapely.STRtree(points).query(place, predicate="dwithin", distance=around)[1]] = True
+        metres = metres_per_unit(self.metric, shapely.box(*shapely.total_bounds(place)))
+        held = [
+            self._try(cluster, assigned, codes, rows, nodes.take(near), metres)
+            for assigned in assignments(cluster, self.everyone.group)
+        ]
+        ranked = sorted((one for one in held if one is not None), key=lambda candidate: candidate.rank)
+        return [replace(one.proposal, rank=index) for index, one in enumerate(ranked[:most], start=1)]
+
+    def _try(
+        self,
+        cluster: Cluster,
+        assigned: tuple[int, ...],
+        codes: list[str],
+        rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+        nodes: Nodes,
+        metres: Floats,
+    ) -> _Candidate | None:
+        """Return the proposal of one assignment, None where it breaks a promise."""
+        moves = tuple(self._moves(cluster, assigned))
+        before = self.everyone.level.geoms[rows]
+        outcome = reshape(before, codes, nodes, moves)
+        changed = np.flatnonzero(outcome.changed)
+        if self._tears(cluster, outcome) or not all(_is_sound(before[at], outcome.geoms[at]) for at in changed):
+            return None
+        gains, loses = self._shares(moves)
+        own_m2 = dict(zip(codes, self.metric.area_m2(before).tolist(), strict=True))
+        if any(area_m2 > MOST_LOST * own_m2[code] for code, area_m2 in loses.items()):
+            return None
+        was, now = before[changed], outcome.geoms[changed]
+        share = max(
+            (area_m2 / own_m2[code] for shares in (gains, loses) for code, area_m2 in shares.items()), default=0.0
+        )
+        longer_m = border_m(now, metres) - border_m(was, metres)
+        away_m = displacement_m(was, now, metres)
+        proposal = Proposal(
+            tuple(finding.id for finding in cluster.findings),
+            0,
+            gains,
+            loses,
+            away_m,
+            {codes[at]: outcome.geoms[at] for at in changed.tolist()},
+            nodes,
+            moves,
+            tuple(codes),
+        )
+        return _Candidate((round(longer_m / SAME_LENGTH_M), share, away_m), proposal)
+
+    def _tears(self, cluster: Cluster, outcome: Outcome) -> bool:
+        """Tell whether a parent's edge would keep a node; those of other defects nearby do not count."""
+        if not len(outcome.torn):
+            return False
+        rims = {tuple(at) for face in cluster.faces for at in shapely.get_coordinates(face.polygon).tolist()}
+        if any(tuple(at) in rims for at in outcome.torn.tolist()):
+            return True
+        lines = _column([finding.geometry for finding in cluster.findings if finding.kind == "unmatched_edge"])
+        spots = shapely.points(outcome.torn)
+        return bool(len(lines) and len(shapely.STRtree(spots).query(lines, "dwithin", distance=self.metric.cell)[1]))
+
+    def _moves(self, cluster: Cluster, assigned: tuple[int, ...]) -> list[Move]:
+        codes = self.everyone.codes
+        found = []
+        for face, row in zip(cluster.faces, assigned, strict=True):
+            gainer = "" if row == NOBODY or row in face.covering else codes[row]
+            losers = tuple(sorted(codes[other] for other in face.covering if other != row))
+            found.append(Move(face.polygon, gainer, losers))
+        return found
+
+    def _shares(self, moves: Sequence[Move]) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the m² that areas gain and lose, the largest first."""
+        gains: dict[str, float] = {}
+        loses: dict[str, float] = {}
+        for move, area_m2 in zip(moves, self.metric.area_m2(_column([move.face for move in moves])), strict=True):
+            if move.gainer:
+                gains[move.gainer] = gains.get(move.gainer, 0.0) + float(area_m2)
+            for code in move.losers:
+                loses[code] = loses.get(code, 0.0) + float(area_m2)
+        return tuple(dict(sorted(one.items(), key=lambda item: (-item[1], item[0]))) for one in (gains, loses))  # type: ignore[return-value]
+
+
+def _place(cluster: Cluster) -> Geometries:
+    """Return where a cluster is: its findings and its faces."""
+    return _column([finding.geometry for finding in cluster.findings] + [face.polygon for face in cluster.faces])
+
+
+def _column(values: Sequence[Any]) -> Geometries:
+    column = np.full(len(values), None, dtype=object)
+    column[:] = list(values)
+    return column
