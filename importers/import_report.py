@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from geo.errors import BadInput, GeoError
 from geo.findings import Finding, count_kinds
 from geo.levels import level_name
 from geo.messages import Language, sentence
+from importers.incoming import Incoming
+from importers.layer import Layer
 
 SHOWN: Final = 20
 """Refusals, repairs and findings that the text lists; JSON has them all."""
@@ -31,22 +33,7 @@ RECORDED: Final = 1000
 """Findings that the register of editions keeps: the worst come first."""
 
 
-class Rows(Protocol):
-    """Columns of a file's rows: something that can be narrowed."""
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """Row numbers."""
-
-    @property
-    def codes(self) -> Texts:
-        """Codes."""
-
-    def take(self, rows: npt.ArrayLike) -> Self:
-        """Return some rows."""
-
-
-_Rows = TypeVar("_Rows", bound=Rows)
+_Rows = TypeVar("_Rows", Incoming, Layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +221,16 @@ class ImportReport:
             return [sentence("report-stopped", lang, rows=self.rows)]
         if not counts.changed() and not counts.noded:
             return [sentence("report-unchanged", lang, count=counts.unchanged)]
-        matching = sentence(
+        fates = [sentence(kind, lang, count=asdict(counts)[name]) for name, kind in FATES.items()]
+        told = [fate for fate, name in zip(fates, FATES, strict=True) if asdict(counts)[name]]
+        joined = ("，" if lang == "zh" else ", ").join(told)
+        return [sentence("report-counts", lang, read=counts.read, fates=joined), self._matched(lang)]
+
+    def _matched(self, lang: Language) -> str:
+        """Say what matching and rounding moved, and by how much."""
+        if not self.nodes and not self.moved_m:
+            return sentence("report-still", lang, tolerance_m=self.tolerance_m)
+        return sentence(
             "report-matching",
             lang,
             tolerance_m=self.tolerance_m,
@@ -243,24 +239,22 @@ class ImportReport:
             code=self.moved_code or "–",
             change_m2=self.area_after_m2 - self.area_before_m2,
         )
-        fates = [sentence(kind, lang, count=asdict(counts)[name]) for name, kind in FATES.items()]
-        told = [fate for fate, name in zip(fates, FATES, strict=True) if asdict(counts)[name]]
-        joined = ("，" if lang == "zh" else ", ").join(told)
-        return [sentence("report-counts", lang, read=counts.read, fates=joined), matching]
 
     def _found(self, lang: Language) -> list[str]:
         if not self.counts.changed() and not self.counts.noded:
             return []
         if not self.findings:
             return [sentence("report-no-findings", lang)]
-        noise = [finding for finding in self.findings if finding.sliver]
-        clear = [finding for finding in self.findings if not finding.sliver]
         title = sentence("report-findings", lang, count=len(self.findings), blocking=len(self.blocking()))
-        lines = _listed([f"  {finding.text(lang)}" for finding in clear], title, lang) or [title]
-        if noise:
-            total_m2 = sum(finding.area_m2 for finding in noise)
-            lines.append(sentence("report-slivers", lang, count=len(noise), area_m2=total_m2))
+        lines = _listed([f"  {self._told(finding, lang)}" for finding in self.findings], title, lang)
+        slivers_m2 = [finding.area_m2 for finding in self.findings if finding.sliver]
+        if slivers_m2:
+            lines.append(sentence("report-slivers", lang, count=len(slivers_m2), area_m2=sum(slivers_m2)))
         return lines
+
+    def _told(self, finding: Finding, lang: Language) -> str:
+        told = finding.text(lang)
+        return told + sentence("report-standing", lang) if finding.blocking and finding.id in self.standing else told
 
 
 class RowsRefused(BadInput):

@@ -13,7 +13,7 @@ from api.commands.options import described, opened, operator, print_json, printi
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.messages import sentence
-from importers.boundaries import STAGES, prepare
+from importers.boundaries import STAGES, Prepared, prepare
 from importers.import_report import RowsRefused
 from importers.import_request import DEFAULT_TOLERANCE_M, ImportRequest
 from importers.publishing import Acceptance, publish_boundaries
@@ -101,20 +101,19 @@ def import_command(file: Path, until: Any, as_json: bool, **given: Any) -> None:
         _show(refusal.report, as_json)
         raise
     _show(prepared.report, as_json)
-    blocked = prepared.report.edition is None and prepared.changes_anything() and acceptance.refused(prepared.report)
+    blocked = acceptance.refused(prepared.report) if prepared.changes_anything() else []
     if not as_json:
-        click.echo(_outcome(prepared.report.edition, publish, bool(blocked), prepared.changes_anything()))
+        click.echo(_outcome(prepared, len(blocked)))
     click.get_current_context().exit(1 if blocked else 0)
 
 
-def _outcome(edition: int | None, publish: bool, blocked: bool, changes: bool) -> str:
+def _outcome(prepared: Prepared, blocked: int) -> str:
+    edition = prepared.report.edition
     if edition is not None:
         return sentence("import-published", LANGUAGE, edition=edition)
-    if not changes:
+    if not prepared.changes_anything():
         return word("不需要发布。", "There is nothing to publish.")
-    if publish and blocked:
-        return word("没有发布：见上面的问题。", "Not published: see the findings above.")
-    return sentence("import-dry-run", LANGUAGE)
+    return sentence("import-blocked", LANGUAGE, count=blocked) if blocked else sentence("import-dry-run", LANGUAGE)
 
 
 def _show(report: Any, as_json: bool) -> None:

@@ -110,6 +110,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Matching (tolerance {tolerance_m} m): {nodes} nodes inserted, largest displacement {moved_m:.3f} m ({code}), "
         "total area changed by {change_m2:+.2f} m²; rounding moves at most half a cell (about 0.6 cm)",
     ),
+    "report-still": (
+        "边界匹配（容差 {tolerance_m} 米）：没有需要移动的边界；坐标取整的位移不超过半格（约 0.6 厘米）",
+        "Matching (tolerance {tolerance_m} m): no border had to move; rounding moves at most half a cell (about 6 mm)",
+    ),
+    "report-standing": ("（已接受或早已存在，不阻止发布）", " (accepted, or there before: stops nothing)"),
     "report-refused": ("不能导入的行（{count} 行）：行号、编码、原因", "Rows refused ({count}): row, code, reason"),
     "report-repaired": (
         "已修复的行（{count} 行）：行号、编码、缺陷、面积变化",
@@ -121,11 +126,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "report-no-findings": ("覆盖检查：没有问题。", "Coverage check: nothing found."),
     "report-slivers": (
-        "  另有 {count} 个碎片（窄于容差），合计 {area_m2:.2f} 平方米",
-        "  and {count} slivers narrower than the tolerance, {area_m2:.2f} m² in all",
+        "  其中 {count} 个是碎片（宽不足 1 米），合计 {area_m2:.2f} 平方米",
+        "  {count} of them are slivers less than 1 m wide, {area_m2:.2f} m² in all",
     ),
     "report-more": ("  …… 还有 {count} 项（--json 列出全部）", "  … and {count} more (--json lists them all)"),
     "import-published": ("已发布：第 {edition} 期。", "Published as edition {edition}."),
+    "import-blocked": (
+        "没有发布：{count} 个问题阻止发布。请改正文件；确属例外的，用 --accept 类型 --reason “原因” 接受。",
+        "Not published: {count} findings stop it. Mend the file, or accept what is right as it is with "
+        "--accept KINDS --reason “why”.",
+    ),
     "import-dry-run": (
         "这是试运行，没有改变任何数据。确认后加 --publish 发布。",
         "This was a dry run: nothing was changed. Add --publish to publish it.",

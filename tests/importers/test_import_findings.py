@@ -45,7 +45,7 @@ def test_the_text_lists_them_with_their_measures(town):
     said = town.run("import", town.draw("grids", GRIDS), "--level", "grid", "--publish")
     assert "覆盖检查：1 个问题，其中 1 个阻止发布" in said.output
     assert "空白：511402001，面积 10,6" in said.output
-    assert "没有发布：见上面的问题。" in said.output
+    assert "没有发布：1 个问题阻止发布" in said.output
 
 
 def test_a_dry_run_with_findings_ends_with_one_too(town):
