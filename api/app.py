@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from api import errors
 from api.access_log import AccessLog, log_to_stderr
 from api.documentation import TITLE, describe
-from api.routes import areas, editions, health, locate, maps, pages, teams
+from api.jobs import working
+from api.routes import areas, editions, findings, health, jobs, locate, maps, pages, teams
 from api.settings import Settings
 from geo.store.connect import open_engine
 
@@ -23,14 +24,15 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = open_engine(settings.url(), pool_size=POOL_SIZE)
-        yield
+        async with working(settings):
+            yield
         app.state.engine.dispose()
 
     app = FastAPI(title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.settings = settings
     app.add_middleware(AccessLog)
     errors.install(app)
-    for module in (locate, areas, teams, editions):
+    for module in (locate, areas, teams, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")
     for module in (maps, health, pages):
         app.include_router(module.router)

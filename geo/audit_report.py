@@ -211,4 +211,5 @@ def _county_document(row: CountyRow) -> dict[str, Any]:
 def _command(audit: AuditResult) -> str:
     options = [f"--level {audit.level}"] if audit.level else []
     options += [f"--within {audit.within}"] if audit.within else []
-    return " ".join(["gridwarden audit", *options, f"--edition {audit.edition}"])
+    # The edition alone would leave out what was accepted since it was published.
+    return " ".join(["gridwarden audit", *options, f"--at {audit.at.isoformat(timespec='microseconds')}"])

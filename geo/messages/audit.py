@@ -64,4 +64,19 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "exceptions-accepted": ("接受了 {count} 处问题。", "{count} findings accepted."),
     "exceptions-revoked": ("撤销了 {count} 项例外。", "{count} exceptions revoked."),
+    "audit-too-large": (
+        "这里有 {count} 个辖区，超过一次回答的上限 {most}；请用 POST /api/v1/jobs 开始一项审计任务，"
+        "或用 within 缩小范围。",
+        "There are {count} areas, more than the {most} that are audited while you wait; start a job with "
+        "POST /api/v1/jobs, or narrow it with “within”.",
+    ),
+    "unknown-job": ("没有编号为 {job} 的任务。", "There is no job {job}."),
+    "job-without-result": (
+        "任务 {job} 没有结果，状态是 {status}；完成（succeeded）后才有。",
+        "Job {job} has no result; it is {status}. Ask again when it has succeeded.",
+    ),
+    "job-has-ended": (
+        "任务 {job} 已经结束（{status}），不能取消。",
+        "Job {job} has ended ({status}) and cannot be cancelled.",
+    ),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine
@@ -25,9 +26,6 @@ def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5) ->
     pool_size
         Connections kept open.
     """
-    options = f"-c search_path={SCHEMA},public -c timezone=UTC"
-    if role is not None:
-        options += f" -c role={role}"
     address = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(
         address,
@@ -35,8 +33,19 @@ def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5) ->
         pool_pre_ping=True,
         # Errors end up in logs; what was asked (points, names, numbers) is personal data.
         hide_parameters=True,
-        connect_args={"options": options, "connect_timeout": 10},
+        connect_args={"options": session_options(role), "connect_timeout": 10},
     )
+
+
+def session_options(role: str | None = APP_ROLE) -> str:
+    """Return what libpq sets in every session: our schema first, UTC, and the role."""
+    options = f"-c search_path={SCHEMA},public -c timezone=UTC"
+    return options if role is None else f"{options} -c role={role}"
+
+
+def driver_connection(connection: Connection) -> Any:
+    """Return psycopg's own connection inside SQLAlchemy's transaction, for libraries that know only psycopg."""
+    return connection.connection.driver_connection
 
 
 @contextmanager

@@ -279,6 +279,7 @@ class TestExceptions:
         assert (record["codes"], record["until"]) == ([GRID[:12]], until.isoformat())
         first = city.run("audit")[1].splitlines()[0]
         assert "例外 1 项有效（本次对应 1 处）" in first
+        assert city.audit("--at", city.audit()["at"])["verdict"] == "covered"
         assert city.audit()["counties"][0]["verdict"] == "covered"
 
         with connect(city.url) as connection:

@@ -36,7 +36,9 @@ def asked(client, path, operation, values):
 def test_every_example_is_answered(client, document):
     count = 0
     for path, method, operation in operations(document):
-        assert method == "get"
+        # What changes something is tried by its own tests, and so is what needs a job.
+        if method != "get" or "{job}" in path:
+            continue
         for values in required_examples(operation):
             assert asked(client, path, operation, values).status_code == 200, (path, values)
             count += 1
@@ -83,6 +85,14 @@ def test_the_contract_s_addresses_are_there(document):
         "/api/v1/areas/{code}",
         "/api/v1/areas/{code}/children",
         "/api/v1/teams",
+        "/api/v1/findings",
+        "/api/v1/findings/exceptions",
+        "/api/v1/findings/accept",
+        "/api/v1/findings/revoke",
+        "/api/v1/jobs",
+        "/api/v1/jobs/{job}",
+        "/api/v1/jobs/{job}/result",
+        "/api/v1/jobs/{job}/cancel",
         "/api/v1/editions",
         "/maps",
         "/health",

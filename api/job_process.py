@@ -1,0 +1,64 @@
+"""One job in a process of its own: ``python -m api.job_process``, told what to do in one line of standard input.
+
+It ends with 0 when the result is written down, with 3 when the job was refused, and at once when its standard input
+is closed: then the service that began it is gone, and another begins it again.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from api.auditing import AskedAudit, audit_report
+from api.settings import Settings
+from geo.errors import GeoError
+from geo.levels import Hierarchy
+from geo.store.connect import connect
+from geo.store.jobs import Progress, record_progress
+
+REFUSED = 3
+
+
+def main() -> int:
+    """Do the job; return the exit code."""
+    order = json.loads(sys.stdin.readline())
+    Thread(target=_end_with_the_service, daemon=True).start()
+    settings = Settings(
+        home=Path(order["home"]),
+        database_url=order["url"],
+        hierarchy=Hierarchy(tuple(order["levels"])),
+        zone=order["zone"],
+    )
+    with connect(settings.url()) as telling:
+        last = Progress()
+
+        def advance(stage: str, done: int, total: int) -> None:
+            nonlocal last
+            last = Progress(stage, done, total)
+            record_progress(telling, order["job"], last)
+
+        try:
+            document = _audited(settings, AskedAudit(**order["asked"]), advance)
+        except GeoError as refusal:
+            told = {"kind": refusal.kind, "place": refusal.place, "facts": refusal.facts}
+            record_progress(telling, order["job"], last, refusal=told)
+            return REFUSED
+        record_progress(telling, order["job"], last, result=document)
+    return 0
+
+
+def _audited(settings: Settings, asked: AskedAudit, advance: Any) -> dict[str, Any]:
+    with connect(settings.url()) as reading:
+        reading.execution_options(isolation_level="REPEATABLE READ")
+        return audit_report(reading, settings, asked, advance).document()
+
+
+def _end_with_the_service() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
