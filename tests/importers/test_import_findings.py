@@ -132,3 +132,28 @@ def test_a_hole_that_the_top_level_encloses_is_a_gap(door):
     ring = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
     said = published(door, {"511402": ring}, level="county")
     assert [(one["kind"], one["codes"]) for one in said.report["findings"]] == [("gap", ["511402"])]
+
+
+def test_the_json_report_has_its_documented_keys(town):
+    report = published(town, GRIDS).report
+    assert list(report) == [
+        "format", "input", "encoding", "crs", "level", "kind", "counts", "refusals", "repairs", "matching", "findings",
+        "finding_counts", "remarks", "edition",
+    ]  # fmt: skip
+    assert report["format"] == "gridwarden-import/1"
+    assert set(report["counts"]) == {
+        "read", "new", "redrawn", "renamed", "unchanged", "retired", "noded", "refused", "derived",
+    }  # fmt: skip
+    (gap,) = report["findings"]
+    assert set(gap) == {
+        "id", "kind", "codes", "detail", "blocking", "sliver", "area_m2", "width_m", "place",
+    }  # fmt: skip
+    assert 104.002 < gap["place"][0] < 104.003
+    assert report["finding_counts"] == {"gap": 1}
+
+
+def test_the_register_of_editions_keeps_the_report_and_the_files_digest(town):
+    published(town, WHOLE)
+    ((report, inputs),) = town.ask("SELECT report, inputs FROM edition WHERE id = 2")
+    assert (report["counts"]["new"], report["format"]) == (3, "gridwarden-import/1")
+    assert [(one["name"], len(one["sha256"])) for one in inputs] == [("grids.geojson", 64)]
