@@ -81,20 +81,25 @@ class City:
             return present(connection).edition
 
 
+def runner(monkeypatch, capsys):
+    """Return a way to run the command in this process: exit code, stdout, stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["gridwarden", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return end.value.code, printed.out, printed.err
+
+    return run
+
+
 @pytest.fixture
 def city(cluster, clone, city_template, tmp_path, monkeypatch, capsys):
     with clone(city_template) as name:
         url = cluster.url("app", name)
         monkeypatch.setenv("DATABASE_URL", url)
-
-        def run(*arguments):
-            monkeypatch.setattr(sys, "argv", ["gridwarden", *map(str, arguments)])
-            with pytest.raises(SystemExit) as end:
-                main()
-            printed = capsys.readouterr()
-            return end.value.code, printed.out, printed.err
-
-        yield City(url, tmp_path, run)
+        yield City(url, tmp_path, runner(monkeypatch, capsys))
 
 
 def dented(shape):
@@ -325,3 +330,34 @@ class TestExceptions:
         exit_code, _, err = gridwarden("findings", *arguments)
         assert exit_code == 2
         assert said in err
+
+
+class TestWithLittle:
+    @pytest.fixture
+    def empty(self, cluster, clone, monkeypatch, capsys, tmp_path):
+        with clone() as name:
+            url = cluster.url("app", name)
+            monkeypatch.setenv("DATABASE_URL", url)
+            yield City(url, tmp_path, runner(monkeypatch, capsys))
+
+    @pytest.mark.parametrize("arguments", [(), ("--level", "grid"), ("--level", "city")])
+    def test_with_no_area_at_all_nothing_is_proved(self, empty, arguments):
+        document = empty.audit(*arguments)
+        assert (document["verdict"], document["areas"], document["findings"]) == ("unproved", 0, [])
+        assert empty.run("audit", *arguments, "--out", empty.folder / "audit.html")[0] == 1
+
+    def test_grids_without_anything_above_are_unproved(self, empty):
+        #  [ A ][ B ]
+        squares = {f"51140200100100{n}": shapely.box(104 + n / 100, 30, 104 + (n + 1) / 100, 30.01) for n in (1, 2)}
+        features = [
+            {"type": "Feature", "properties": {"code": code}, "geometry": shapely.geometry.mapping(shape)}
+            for code, shape in squares.items()
+        ]
+        path = empty.folder / "grids.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+        assert empty.run("import", path, "--level", "grid", "--publish")[0] == 0
+        document = empty.audit()
+        assert (document["verdict"], document["unproved"]) == ("unproved", sorted(squares))
+        assert document["counts"] == {"team": 2}
+        assert "户数" in empty.run("audit")[1]
+        assert empty.audit("--within", "511402001001001")["verdict"] == "unproved"
