@@ -158,6 +158,8 @@ def _gdal_layer(source: Source, encoding: str | None) -> Layer:
         dbf, cpg = source.path.with_suffix(".dbf"), source.path.with_suffix(".cpg")
         texts = dbf_encoding(dbf, cpg if cpg.exists() else None, encoding, source.name)
     infos = [_info(source, name) for name in names]
+    if not any(info["features"] for info in infos):
+        raise BadInput("empty-layer", place={"file": source.name}, name=source.name, layer=", ".join(names))
     raw = tuple(dict.fromkeys(str(field) for info in infos for field in info["fields"]))
     fields = tuple(from_raw(field, texts.name) for field in raw) if source.format == "Shapefile" else raw
     return Layer(names, fields, raw, _declared_crs(source, infos[0]["crs"]), texts)
