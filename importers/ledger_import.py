@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -54,6 +54,11 @@ class LedgerReport:
     dropped: Sequence[SetAside] = ()
     remarks: Sequence[GeoError] = ()
     edition: int | None = None
+
+    def require_whole(self, skip_bad_rows: bool) -> None:
+        """Stop where rows are refused, unless they may be skipped."""
+        if self.refused and not skip_bad_rows:
+            raise LedgerRefused(self)
 
     def as_json(self) -> dict[str, Any]:
         """Return everything, for ``--json`` and for the register of editions."""
@@ -140,7 +145,24 @@ class PreparedResidences:
         write_residences(connection, opened, self.residences)
 
 
-def _opened(connection: Connection) -> tuple[int, datetime, AreaDirectory, dict[str, int]]:
+class Ledger(Protocol):
+    """What every ledger has besides its rows of data."""
+
+    @property
+    def refused(self) -> tuple[SetAside, ...]:
+        """Rows that were not taken."""
+
+    @property
+    def dropped(self) -> tuple[SetAside, ...]:
+        """Rows that are no data."""
+
+    @property
+    def remarks(self) -> tuple[GeoError, ...]:
+        """What was noticed and stopped nothing."""
+
+
+def ledger_opened(connection: Connection) -> tuple[int, datetime, AreaDirectory, dict[str, int]]:
+    """Return the present edition and moment, the areas that a ledger may speak of, and their ids by code."""
     held = present(connection)
     edition, now = held.edition, held.at
     stored = load_areas(connection, now, shapes=False)
@@ -157,19 +179,21 @@ def _opened(connection: Connection) -> tuple[int, datetime, AreaDirectory, dict[
     return edition, now, directory, dict(zip(stored.codes, stored.ids.tolist(), strict=True))
 
 
-def _table(path: Path, sheet: str | None, encoding: str | None) -> tuple[Table, str]:
+def ledger_table(path: Path, sheet: str | None, encoding: str | None) -> tuple[Table, str]:
+    """Return a ledger's rows and the SHA-256 of its file."""
     table = read_table(path, sheet=sheet, encoding=encoding)
     with path.open("rb") as file:
         return table, file_digest(file, "sha256").hexdigest()
 
 
-def _report(
+def ledger_report(
     table: Table,
     sha256: str,
     subject: str,
-    ledger: team_ledger.TeamLedger | residence_ledger.ResidenceLedger,
+    ledger: Ledger,
     totals: dict[str, dict[str, int]],
 ) -> LedgerReport:
+    """Begin the report of a ledger."""
     return LedgerReport(
         table.file,
         sha256,
@@ -179,11 +203,6 @@ def _report(
         dropped=ledger.dropped,
         remarks=ledger.remarks,
     )
-
-
-def _require_whole(report: LedgerReport, skip_bad_rows: bool) -> None:
-    if report.refused and not skip_bad_rows:
-        raise LedgerRefused(report)
 
 
 class LedgerRefused(BadInput):
@@ -205,12 +224,12 @@ def prepare_teams(
     GeoError
         For a file that is no such ledger; all rows or none, unless ``skip_bad_rows``.
     """
-    edition, now, directory, ids = _opened(connection)
-    table, sha256 = _table(path, sheet, encoding)
+    edition, now, directory, ids = ledger_opened(connection)
+    table, sha256 = ledger_table(path, sheet, encoding)
     ledger = team_ledger.read_teams(table, directory)
     totals = {code: {str(role): count for role, count in total.items()} for code, total in ledger.totals().items()}
-    report = _report(table, sha256, "teams", ledger, totals)
-    _require_whole(report, skip_bad_rows)
+    report = ledger_report(table, sha256, "teams", ledger, totals)
+    report.require_whole(skip_bad_rows)
     wanted = {ids[code]: _team(team, ledger) for code, team in ledger.teams.items()}
     stored = teams_of(connection, now, list(wanted))
     changed = {area_id: team for area_id, team in wanted.items() if stored.get(area_id) != team}
@@ -250,13 +269,13 @@ def prepare_residences(
         As :func:`prepare_teams`; and for points without a CRS.
     """
     system = parse_crs(crs) if crs else None
-    edition, now, directory, ids = _opened(connection)
-    table, sha256 = _table(path, sheet, encoding)
+    edition, now, directory, ids = ledger_opened(connection)
+    table, sha256 = ledger_table(path, sheet, encoding)
     ledger = residence_ledger.read_residences(table, directory, system)
-    report = _report(
+    report = ledger_report(
         table, sha256, "residences", ledger, {code or "-": asdict(sum_) for code, sum_ in ledger.totals().items()}
     )
-    _require_whole(report, skip_bad_rows)
+    report.require_whole(skip_bad_rows)
     wanted = [_residence(one, ids) for one in ledger.residences]
     areas = {one.area_id for one in wanted if one.area_id is not None}
     addresses = {one.address for one in wanted if one.area_id is None}

@@ -11,8 +11,11 @@ from geo.findings import NAMES, Finding
 from geo.store.findings import record_accepted
 from geo.store.publish import Signature, publication
 from importers.boundaries import Prepared
+from importers.facility_import import PreparedFacilities
 from importers.import_report import ImportReport
 from importers.ledger_import import PreparedResidences, PreparedTeams
+
+PreparedLedger = PreparedTeams | PreparedResidences | PreparedFacilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,7 @@ def publish_boundaries(
     report.edition = opened.edition
 
 
-def publish_ledger(
-    connection: Connection, prepared: PreparedTeams | PreparedResidences, title: str, actor: str
-) -> None:
+def publish_ledger(connection: Connection, prepared: PreparedLedger, title: str, actor: str) -> None:
     """Publish a ledger, unless nothing changes.
 
     Raises

@@ -1,4 +1,4 @@
-"""The commands ``gridwarden import-teams`` and ``import-residences``: ledgers into the store."""
+"""The commands ``gridwarden import-teams``, ``import-residences`` and ``import-facilities``: ledgers into the store."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from api.commands.options import described, opened, operator, print_json, printi
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.messages import sentence
+from importers.facility_import import prepare_facilities
 from importers.ledger_import import LedgerRefused, LedgerReport, prepare_residences, prepare_teams
 from importers.publishing import publish_ledger
 
@@ -53,6 +54,20 @@ def import_teams_command(file: Path, as_json: bool, **given: Any) -> None:
 def import_residences_command(file: Path, crs: str | None, as_json: bool, **given: Any) -> None:
     """Import a ledger of residences."""
     _run(file, given, as_json, prepare_residences, {"crs": crs})
+
+
+@click.command(
+    help=described(
+        "导入服务设施台账（CSV 或 Excel）：名称、类别、坐标。",
+        "Import a ledger of facilities (CSV or Excel): name, category, position.",
+        "gridwarden import-facilities facilities.csv --crs gcj02 --publish",
+    )
+)
+@click.option("--crs", help=word("坐标系（必填）", "CRS of the positions; required"))
+@_shared
+def import_facilities_command(file: Path, crs: str | None, as_json: bool, **given: Any) -> None:
+    """Import a ledger of facilities."""
+    _run(file, given, as_json, prepare_facilities, {"crs": crs})
 
 
 def _run(file: Path, given: dict[str, Any], as_json: bool, prepare: Any, more: dict[str, Any]) -> None:

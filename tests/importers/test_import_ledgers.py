@@ -182,3 +182,37 @@ class TestNothingPersonal:
     def test_a_ledger_before_any_area_says_what_comes_first(self, door):
         file = book(door, "teams", TEAMS)
         assert door.run("import-teams", file).refusal.kind == "no-areas-yet"
+
+
+class TestFacilities:
+    ROWS = (
+        ["名称", "类别", "经度", "纬度", "地址"],
+        ["禾苑卫生站", "社区卫生服务站", 104.0005, 30.0005, "禾苑1栋"],
+        ["城北菜市场", "农贸市场", 104.0030, 30.0010, None],
+    )
+
+    def test_they_come_in_with_category_and_point_on_the_lattice(self, city):
+        report = city.run(
+            "import-facilities", book(city, "places", self.ROWS), "--crs", "cgcs2000", "--publish", "--json"
+        ).report
+        assert (report["taken"], report["edition"], report["totals"]) == (2, 3, {"-": {"clinic": 1, "market": 1}})
+        assert city.ask("SELECT name, category, ST_X(geom), ST_Y(geom) FROM facility ORDER BY 1 DESC") == [
+            ("禾苑卫生站", "clinic", 104.0005, 30.0005),
+            ("城北菜市场", "market", 104.003, 30.001),
+        ]
+
+    def test_the_same_again_changes_nothing_and_a_moved_one_gets_a_version(self, city):
+        places = book(city, "places", self.ROWS)
+        city.run("import-facilities", places, "--crs", "cgcs2000", "--publish")
+        again = city.run("import-facilities", places, "--crs", "cgcs2000", "--publish", "--json").report
+        assert (again["taken"], again["unchanged"], again["edition"]) == (0, 2, None)
+        moved = [*self.ROWS[:2], ["城北菜市场", "农贸市场", 104.0031, 30.0010, None]]
+        city.run("import-facilities", book(city, "moved", moved), "--crs", "cgcs2000", "--publish")
+        assert city.ask("SELECT ST_X(geom), upper_inf(valid) FROM facility WHERE category = 'market' ORDER BY id") == [
+            (104.003, False),
+            (104.0031, True),
+        ]
+
+    def test_points_need_a_crs(self, city):
+        said = city.run("import-facilities", book(city, "places", self.ROWS), "--publish")
+        assert (said.exit_code, said.refusal.kind) == (2, "crs-missing-degrees")
