@@ -8,6 +8,7 @@ import shapely
 from bench.coverage import planted
 from bench.spending import paired, timed
 from bench.table import Row, Setting, require_same
+from geo.areas import Areas
 from geo.coverage import CheckResult, check
 from geo.measure import area_m2
 from importers.sample import sample_levels
@@ -28,21 +29,7 @@ def sample_city(setting: Setting) -> Row:
     def peer() -> tuple[np.ndarray, shapely.Geometry]:
         return shapely.coverage_invalid_edges(grids.geoms), shapely.coverage_union_all(grids.geoms)
 
-    result, (edges, _) = ours(), peer()
-    named = {code for finding in result.findings for code in finding.codes}
-    bad = grids.codes[~shapely.is_empty(edges)]
-    unnamed = [code for code in bad if code not in named]
-    require_same(not unnamed, f"GEOS finds unmatched edges at {len(unnamed)} areas that ours does not name")
-    clean = check(levels["grid"], communities, lattice=True)
-    union_m2 = float(area_m2(np.array([shapely.coverage_union_all(levels["grid"].geoms)], dtype=object)).sum())
-    require_same(
-        clean.verdict == "covered" and abs(clean.covered_m2 - union_m2) <= AREA_TOLERANCE * union_m2,
-        f"without defects: {clean.verdict}, {clean.covered_m2} m², union {union_m2} m²",
-    )
-    same = (
-        f"ours names all {len(bad):,} areas at which GEOS finds unmatched edges; without the defects it says covered, "
-        "and the m² are those of the union"
-    )
+    same = _same_answers(levels, grids, ours(), peer()[0])
     pairs = paired(lambda: timed(ours)[0], lambda: timed(peer)[0], setting.runs)
     vertices = int(shapely.get_num_coordinates(grids.geoms).sum())
     remark = (
@@ -59,4 +46,22 @@ def sample_city(setting: Setting) -> Row:
         count=len(grids),
         unit="grids",
         remark=remark,
+    )
+
+
+def _same_answers(levels: dict[str, Areas], grids: Areas, result: CheckResult, edges: np.ndarray) -> str:
+    """Hold what ours found against what GEOS found, with defects and without; return how."""
+    named = {code for finding in result.findings for code in finding.codes}
+    bad = grids.codes[~shapely.is_empty(edges)]
+    unnamed = [code for code in bad if code not in named]
+    require_same(not unnamed, f"GEOS finds unmatched edges at {len(unnamed)} areas that ours does not name")
+    clean = check(levels["grid"], levels["community"], lattice=True)
+    union_m2 = float(area_m2(np.array([shapely.coverage_union_all(levels["grid"].geoms)], dtype=object)).sum())
+    require_same(
+        clean.verdict == "covered" and abs(clean.covered_m2 - union_m2) <= AREA_TOLERANCE * union_m2,
+        f"without defects: {clean.verdict}, {clean.covered_m2} m², union {union_m2} m²",
+    )
+    return (
+        f"ours names all {len(bad):,} areas at which GEOS finds unmatched edges; without the defects it says covered, "
+        "and the m² are those of the union"
     )
