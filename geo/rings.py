@@ -67,9 +67,14 @@ def rings_of(geoms: Geometries, *, lattice: bool = False) -> Rings:
     lattice
         Return int64 lattice coordinates (EPSG:4490 degrees are expected) instead of float64.
     """
-    parts, area_of_part = shapely.get_parts(shapely.force_2d(geoms), return_index=True)
-    parts = shapely.orient_polygons(parts)
+    parts, area_of_part = shapely.get_parts(geoms, return_index=True)
     loops, polygon = shapely.get_rings(parts, return_index=True)
+    shell = np.concatenate([[True], polygon[1:] != polygon[:-1]])[: len(polygon)]
+    wrong = np.unique(polygon[shapely.is_ccw(loops) != shell])
+    if len(wrong):
+        # turning polygons copies them, and most come wound as they should be
+        parts[wrong] = shapely.orient_polygons(parts[wrong])
+        loops, polygon = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(loops, return_index=True)
     counts = np.bincount(ring, minlength=len(loops))
     last = np.cumsum(counts) - 1

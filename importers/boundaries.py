@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from geo.crs import Crs, parse_crs
@@ -86,9 +87,10 @@ def prepare(connection: Connection, request: ImportRequest, progress: Progress) 
     report.findings, report.standing = found_in(fitted, accepted_findings(connection))
     report.remarks += _doubts(fitted, incoming, crs)
     retired = around.present.ids[fitted.retiring].tolist()
-    versions = _versions(fitted)
+    own_m2 = area_m2(fitted.own.areas.geoms)
+    versions = _versions(fitted, own_m2)
     report.counts = _counts(fitted, report)
-    report.area_after_m2 = float(area_m2(fitted.own.areas.geoms).sum())
+    report.area_after_m2 = float(own_m2.sum())
     return Prepared(moment.edition, versions, retired, report)
 
 
@@ -98,16 +100,18 @@ def _doubts(fitted: Fit, incoming: Incoming, crs: Crs) -> list[GeoError]:
     return [shift] if shift else []
 
 
-def _versions(fitted: Fit) -> NewVersions:
+def _versions(fitted: Fit, own_m2: npt.NDArray[np.float64]) -> NewVersions:
     """Return every version that the import opens, those of neighbours that received a node included."""
     neighbours = fitted.before().take(fitted.neighbours())
     parts = [neighbours]
     noded = [np.ones(len(neighbours), dtype=bool)]
+    sizes_m2 = [area_m2(neighbours.geoms)]
     for layer, changes in zip(fitted.layers, fitted.changes, strict=True):
-        parts.append(layer.take(changes.any()).as_stored())
-        noded.append(changes.only_noded()[changes.any()])
-    areas = together(*parts)
-    return NewVersions(areas, area_m2(areas.geoms), np.concatenate(noded))
+        opened = changes.any()
+        parts.append(layer.take(opened).as_stored())
+        noded.append(changes.only_noded()[opened])
+        sizes_m2.append((own_m2 if layer is fitted.own else area_m2(layer.areas.geoms))[opened])
+    return NewVersions(together(*parts), np.concatenate(sizes_m2), np.concatenate(noded))
 
 
 def _counts(fitted: Fit, report: ImportReport) -> Counts:
