@@ -78,13 +78,13 @@ class Outcome:
         Boundaries after it, the same objects where nothing changed, shape (n,); None where nothing is left.
     changed
         Shape (n,).
-    torn
-        Where an edge of a parent keeps a node that the parent does not have, shape (k, 2).
+    kept
+        The nodes on edges of parents that areas need there: the parents' rings need them as well, shape (k,).
     """
 
     geoms: Geometries
     changed: Mask
-    torn: Floats
+    kept: Mask
 
 
 class _Edges(NamedTuple):
@@ -117,7 +117,8 @@ def reshape(geoms: Geometries, codes: Sequence[str], nodes: Nodes, moves: Sequen
     edges = _Edges(noded.vertex, ahead, owner)
     moved = _moved(faces, face_vertex, moves, row_of)
     edges = _cancelled(_Edges(*(np.concatenate(pair) for pair in zip(edges, moved, strict=True))), len(xy))
-    edges, torn = chains.without_spares(edges, len(xy))
+    edges, kept = chains.without_spares(edges, len(nodes.xy), len(xy))
+    edges = _cancelled(edges, len(xy))
     before = _Edges(vertex, vertex[rings.next_vertex()], rings.area[rings.ring_of_vertex()])
     changed = _differing(_cancelled(before, len(xy)), edges, len(geoms))
     shapes = geoms.copy()
@@ -125,7 +126,37 @@ def reshape(geoms: Geometries, codes: Sequence[str], nodes: Nodes, moves: Sequen
     for row in np.flatnonzero(changed):
         own = slice(first[row], first[row + 1])
         shapes[row] = unfolded(xy, edges.tail[own], edges.head[own])
-    return Outcome(shapes, changed, xy[sorted(torn)])
+    return Outcome(shapes, changed, kept)
+
+
+def reshape_whole(
+    geoms: Geometries, codes: Sequence[str], families: Sequence[int], nodes: Nodes, moves: Sequence[Move]
+) -> tuple[Outcome, list[Move]]:
+    """Apply nodes and moves; then give what was cut off from its area to a sibling, where it shares the longest border.
+
+    Parameters
+    ----------
+    families
+        A number for the parent of each area, shape (n,).
+
+    Returns
+    -------
+    tuple
+        What comes out, and the moves of pieces that were cut off.
+    """
+    outcome = reshape(geoms, codes, nodes, moves)
+    more: list[Move] = []
+    family = np.asarray(families)
+    before, after = np.maximum(parts_of(geoms), 1), parts_of(outcome.geoms)
+    for row in np.flatnonzero(after > before).tolist():
+        pieces = sorted(shapely.get_parts(outcome.geoms[row]), key=lambda piece: -float(piece.area))
+        siblings = np.flatnonzero((family == family[row]) & (np.arange(len(family)) != row) & (after > 0))
+        borders = shapely.boundary(outcome.geoms[siblings])
+        for piece in pieces[before[row] :]:
+            shared = shapely.length(shapely.intersection(shapely.boundary(piece), borders))
+            if shared.max(initial=0.0) > 0:
+                more.append(Move(piece, codes[siblings[int(shared.argmax())]], (codes[row],)))
+    return (reshape(geoms, codes, nodes, [*moves, *more]) if more else outcome), more
 
 
 def _following(start: Index) -> Index:
@@ -180,6 +211,7 @@ class _Chains:
 
     start: Index
     node: Index
+    rows: list[Index]
     whole: list[list[int]]
     spare: list[bool]
     outer: list[bool]
@@ -193,12 +225,13 @@ class _Chains:
         key = (low * count + high)[order]
         keys, first = np.unique(key, return_index=True)
         bounds = np.append(first, len(key))
-        whole, spare, outer = [], [], []
+        rows, whole, spare, outer = [], [], [], []
         known = table.ends[:, 0] * count + table.ends[:, 1]
         sizes = np.zeros(len(known), dtype=np.int64)
         parts = []
         for row, edge_key in enumerate(keys.tolist()):
             own = order[bounds[row] : bounds[row + 1]]
+            rows.append(own)
             whole.append([edge_key // count, *at[own].tolist(), edge_key % count])
             spare.append(bool(nodes.spare[own].all()))
             outer.append(bool(nodes.outer[own].any()))
@@ -208,26 +241,26 @@ class _Chains:
                 parts.append(at[own])
         start = np.concatenate([[0], np.cumsum(sizes)])
         node = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-        return cls(start, node, whole, spare, outer)
+        return cls(start, node, rows, whole, spare, outer)
 
-    def without_spares(self, edges: _Edges, count: int) -> tuple[_Edges, set[int]]:
+    def without_spares(self, edges: _Edges, nodes: int, count: int) -> tuple[_Edges, Mask]:
         """Drop the nodes of edges where nothing else meets any of them.
 
         Returns
         -------
         tuple
-            The edges, and the nodes that are left on edges of parents.
+            The edges, and which nodes are left on edges of parents, shape (nodes,).
         """
         beside = _neighbours(edges, {at for chain in self.whole for at in chain[1:-1]})
         dropped: set[int] = set()
-        torn: set[int] = set()
-        for chain, spare, outer in zip(self.whole, self.spare, self.outer, strict=True):
+        kept = np.zeros(nodes, dtype=bool)
+        for rows, chain, spare, outer in zip(self.rows, self.whole, self.spare, self.outer, strict=True):
             steps = list(zip(chain[:-2], chain[1:-1], chain[2:], strict=True))
-            if all(beside.get(at, set()) == {before, after} for before, at, after in steps) and (spare or outer):
+            if (spare or outer) and all(beside.get(at, set()) == {before, after} for before, at, after in steps):
                 dropped.update(chain[1:-1])
             elif outer:
-                torn.update(at for before, at, after in steps if beside.get(at, set()) & {before, after})
-        return (_contracted(edges, dropped, count) if dropped else edges), torn
+                kept[rows] = any(beside.get(at, set()) & {before, after} for before, at, after in steps)
+        return (_contracted(edges, dropped, count) if dropped else edges), kept
 
 
 def _neighbours(edges: _Edges, wanted: set[int]) -> dict[int, set[int]]:

@@ -1,6 +1,6 @@
 """Cuts across faces that many areas border on, so that each can have the part along its own border."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -15,10 +15,19 @@ UNSETTLED: Final = -3
 MOST_CUTS: Final = 24
 TRIED: Final = 8
 """How many of the nearest vertices a cut is tried to."""
+
+
+class Outline(NamedTuple):
+    """Vertices of parents, and vertices that lie on their edges but are none of theirs."""
+
+    corners: set[int]
+    nodes: set[int]
+
+
 Parts = list[tuple[shapely.Geometry, list[Directed]]]
 
 
-def cut(xy: Floats, polygon: shapely.Geometry, sides: dict[Directed, int], corners: set[int], cell: float) -> Parts:
+def cut(xy: Floats, polygon: shapely.Geometry, sides: dict[Directed, int], outline: Outline, cell: float) -> Parts:
     """Cut a face from each vertex where the neighbour changes to the nearest vertex of each other neighbour.
 
     Cuts run between vertices that are there: none is invented. Faces with two neighbours stay whole.
@@ -30,8 +39,8 @@ def cut(xy: Floats, polygon: shapely.Geometry, sides: dict[Directed, int], corne
     sides
         The directed pieces around the face, the face on their left, and who is on the other side of each: an area's
         row, or :data:`OUTSIDE`, or :data:`UNSETTLED` or less.
-    corners
-        Vertices of parents: a border may end there, so cuts start there as well.
+    outline
+        Of the parents: borders may end at its corners, so cuts start there as well, and not at its nodes.
     cell
         Cuts stay this far from other vertices, in CRS units.
 
@@ -40,7 +49,7 @@ def cut(xy: Floats, polygon: shapely.Geometry, sides: dict[Directed, int], corne
     list
         Polygons and the directed pieces around each.
     """
-    if corners.isdisjoint(at for edge in sides for at in edge):
+    if outline.corners.isdisjoint(at for edge in sides for at in edge):
         sides = {edge: max(owner, UNSETTLED) for edge, owner in sides.items()}
     if len(set(sides.values())) < 3:
         return [(polygon, list(sides))]
@@ -48,8 +57,10 @@ def cut(xy: Floats, polygon: shapely.Geometry, sides: dict[Directed, int], corne
     for (a, b), owner in sides.items():
         for vertex in (a, b):
             beside.setdefault(vertex, set()).update(() if owner == UNSETTLED else (owner,))
-    sources = [at for at, owners in beside.items() if len(owners) > 1 or at in corners]
-    chosen = _choose(xy, polygon, beside, sorted(sources), set(sides), cell)
+    sources = [
+        at for at, owners in beside.items() if (len(owners) > 1 and at not in outline.nodes) or at in outline.corners
+    ]
+    chosen = _choose(xy, polygon, beside, sorted(sources), set(sides), outline.nodes, cell)
     if not chosen:
         return [(polygon, list(sides))]
     rim = {(min(edge), max(edge)) for edge in sides}
@@ -68,6 +79,7 @@ def _choose(
     beside: dict[int, set[int]],
     sources: list[int],
     rim: set[Directed],
+    barred: set[int],
     cell: float,
 ) -> list[Directed]:
     """Return cuts, the shortest first, that do not cross each other."""
@@ -76,7 +88,9 @@ def _choose(
     wanted: set[tuple[float, int, int]] = set()
     for at in sources:
         for owner in {owner for owners in beside.values() for owner in owners} - beside[at] - {OUTSIDE}:
-            others = np.array([other for other in vertices.tolist() if owner in beside[other]], dtype=np.int64)
+            others = np.array(
+                [other for other in vertices.tolist() if owner in beside[other] and other not in barred], dtype=np.int64
+            )
             away = np.hypot(*(xy[others] - xy[at]).T)
             for index in np.argsort(away, kind="stable")[:TRIED].tolist():
                 other = int(others[index])

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.coverage.everyone import Everyone
 from geo.findings import Finding
-from geo.repair.cuts import OUTSIDE, UNSETTLED, cut
+from geo.repair.cuts import OUTSIDE, UNSETTLED, Outline, cut
 from geo.repair.network import Directed, Network
 
 NEAR_CELLS: Final = 2.0
@@ -85,6 +85,11 @@ def clusters(
     spots = shapely.point_on_surface(net.faces)
     zone, face = shapely.STRtree(spots).query(zones, predicate="dwithin", distance=NEAR_CELLS * cell)
     judged = _Judge(everyone, net, cell)
+    # noding can close a wedge that was open at one end: no finding tells of it
+    specks = np.array([at for at in range(len(spots)) if judged.is_speck(at)], dtype=np.int64)
+    if len(specks):
+        nearest = shapely.STRtree(zones).nearest(spots[specks])
+        zone, face = np.concatenate([zone, nearest]), np.concatenate([face, specks])
     gaps = np.array([finding.kind == "gap" for finding in findings], dtype=bool)
     in_gap = set(face[gaps[zone]].tolist())
     wrong = [at for at in np.unique(face).tolist() if judged.is_wrong(at, at in in_gap)]
@@ -137,20 +142,22 @@ class _Judge:
         return len(areas) > 1 or allowed is None or int(self.everyone.group[next(iter(areas))]) not in allowed
 
     def is_speck(self, face: int) -> bool:
-        """Tell whether a face that nobody covers is too narrow for the check to see."""
+        """Tell whether a face is nobody's and so narrow that it comes from noding."""
         polygon = self.net.faces[face]
-        return not self.everyone.has_parents and bool(2 * polygon.area < self.cell * polygon.length)
+        bare = not self.everyone.has_parents and not self.net.covering[face]
+        return bare and bool(2 * polygon.area < NEAR_CELLS * self.cell * polygon.length)
 
     @cached_property
-    def corners(self) -> set[int]:
-        """Return the vertices of parents."""
-        return {at for chain in self.net.outlines for at in (chain[0], chain[-1])}
+    def outline(self) -> Outline:
+        """The vertices of parents, and the nodes on their edges."""
+        corners = {at for chain in self.net.outlines for at in (chain[0], chain[-1])}
+        return Outline(corners, {at for chain in self.net.outlines for at in chain[1:-1]} - corners)
 
     def along_outlines(self) -> Iterator[tuple[Directed, Directed]]:
         """Yield pairs of directed pieces that meet at a node of a parent's edge: nobody's border should end there."""
         for chain in self.net.outlines:
             for before, at, after in zip(chain[:-2], chain[1:-1], chain[2:], strict=True):
-                if at not in self.corners:
+                if at in self.outline.nodes:
                     yield (before, at), (at, after)
                     yield (after, at), (at, before)
 
@@ -219,7 +226,7 @@ def _cluster(
         sides = {edge: judged.side(edge[::-1], active) for edge in around[at]}
         areas = judged.split(net.covering[at])[0]
         allowed = judged.allowed(at, in_gap=not areas)
-        for polygon, edges in cut(net.xy, net.faces[at], sides, judged.corners, cell):
+        for polygon, edges in cut(net.xy, net.faces[at], sides, judged.outline, cell):
             lengths = {(a, b): float(np.hypot(*(net.xy[a] - net.xy[b]))) * metres for a, b in edges}
             faces.append(Face(polygon, lengths, areas, allowed))
     return _fitted(judged, tuple(findings), tuple(faces))

@@ -85,7 +85,9 @@ def network(everyone: Everyone, zones: Geometries, cell: float, *, lattice: bool
     xy, vertex = distinct(rings.xy)
     table = edges_of(vertex, rings.next_vertex(), len(xy))
     near = _near(xy, table.ends, zones, around) & (table.ends[:, 0] != table.ends[:, 1])
-    noded = node(xy, table.ends[near], REACH_CELLS * cell, lattice=lattice)
+    outer = _of_parents(table, rows[rings.area[rings.ring_of_vertex()]], everyone.children)
+    corners = np.unique(table.ends[near & outer])
+    noded = node(xy, table.ends[near], REACH_CELLS * cell, corners=corners, lattice=lattice)
     chains = [noded.chain(low, high) for low, high in table.ends[near].tolist()]
     inner = np.zeros(len(table.ends), dtype=np.int64)
     inner[near] = [len(chain) - 2 for chain in chains]
@@ -96,7 +98,6 @@ def network(everyone: Everyone, zones: Geometries, cell: float, *, lattice: bool
     ahead = loops.vertex[_next(loops.start)]
     close = near[table.edge[loops.origin]]
     owners = _owners(loops.vertex[close], ahead[close], owner[close])
-    outer = _of_parents(table, rows[rings.area[rings.ring_of_vertex()]], everyone.children)
     nodes = _nodes(noded, chains, outer[near], len(xy))
     pieces = {(min(edge), max(edge)) for chain in chains for edge in pairwise(chain)}
     faces, left = enclosed(noded.xy, sorted(pieces))

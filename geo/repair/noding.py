@@ -20,6 +20,8 @@ Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Segment = tuple[int, int]
 ROUNDS: Final = 60
+NEAR_END: Final = 1.5
+"""Where edges cross this many reaches from an end of theirs, the other edge is led over that end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,7 @@ class Noded:
         return vertices
 
 
-def node(xy: Floats, ends: Index, reach: float, *, lattice: bool) -> Noded:
+def node(xy: Floats, ends: Index, reach: float, *, corners: Index, lattice: bool) -> Noded:
     """Node edges with each other.
 
     Parameters
@@ -60,11 +62,14 @@ def node(xy: Floats, ends: Index, reach: float, *, lattice: bool) -> Noded:
         Ends of distinct edges, the lower number first, shape (e, 2).
     reach
         Vertices within this distance of an edge, in CRS units, become its nodes: at least 0.71 cells on the lattice.
+    corners
+        Vertices that stay: edges that end within reach of one run over it, there and back, so that it takes the place
+        of their end.
     lattice
         Round crossings to the lattice.
     """
     plane = _Plane(xy, reach, lattice)
-    segments = np.unique(ends, axis=0)
+    segments = plane.led_over(np.unique(ends, axis=0), corners)
     for _ in range(ROUNDS):
         found = plane.vertices_on(segments) or plane.crossings(segments)
         if not found:
@@ -82,10 +87,35 @@ class _Plane:
         self.lattice = lattice
         self.splits: dict[Segment, list[int]] = {}
         self.known: dict[tuple[float, float], int] = {}
+        self.absorbed = np.zeros(0, dtype=np.int64)
+        self.hairs: set[Segment] = set()
+
+    def led_over(self, segments: Index, corners: Index) -> Index:
+        """Lead segments that end beside a corner over it; return the segments there are then."""
+        free = np.setdiff1d(segments, corners)
+        if not len(free) or not len(corners):
+            return segments
+        tree = shapely.STRtree(shapely.points(self.xy[corners]))
+        at, corner = tree.query_nearest(shapely.points(self.xy[free]), max_distance=self.reach, all_matches=False)
+        stands_for = dict(zip(free[at].tolist(), corners[corner].tolist(), strict=True))
+        self.absorbed = free[at]
+        self.hairs = {(min(pair), max(pair)) for pair in stands_for.items()}
+        found: dict[Segment, set[int]] = {}
+        pieces: list[Segment] = []
+        for a, b in segments.tolist():
+            inner = [stands_for.get(a, a), stands_for.get(b, b)]
+            chain = [vertex for vertex, before in zip([a, *inner, b], [-1, a, *inner], strict=True) if vertex != before]
+            if len(chain) > 2 and b not in chain[1:-1] and a not in chain[1:-1]:
+                self.splits[a, b] = chain[1:-1]
+                found[a, b] = set()
+                pieces.extend(_between(chain))
+        whole = np.array([(a, b) not in found for a, b in segments.tolist()], dtype=bool)
+        return np.unique(np.concatenate([segments[whole], np.array(pieces, dtype=np.int64).reshape(-1, 2)]), axis=0)
 
     def vertices_on(self, segments: Index) -> dict[Segment, set[int]]:
-        """Return the vertices of segments that lie on others."""
-        used = np.unique(segments)
+        """Return the vertices of segments that lie on others; hairs are run along there and back, and need none."""
+        segments = self._without_hairs(segments)
+        used = np.setdiff1d(segments, self.absorbed)
         lines = shapely.linestrings(self.xy[segments])
         tree = shapely.STRtree(shapely.points(self.xy[used]))
         on, point = tree.query(lines, predicate="dwithin", distance=self.reach)
@@ -102,6 +132,7 @@ class _Plane:
 
     def crossings(self, segments: Index) -> dict[Segment, set[int]]:
         """Return new vertices where segments cross."""
+        segments = self._without_hairs(segments)
         lines = shapely.linestrings(self.xy[segments])
         one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
         once = one < other
@@ -111,11 +142,30 @@ class _Plane:
         points = shapely.get_coordinates(shapely.intersection(lines[one], lines[other]))
         if self.lattice:
             points = degrees(snap(points))
-        vertex = np.array([self._number(x, y, segments) for x, y in points.tolist()], dtype=np.int64)
+        numbers = [
+            self._meeting(segments, pair, point)
+            for pair, point in zip(zip(one, other, strict=True), points, strict=True)
+        ]
+        vertex = np.tile(np.array(numbers, dtype=np.int64), 2)
         a, b = np.concatenate([segments[one], segments[other]]).T
-        vertex = np.tile(vertex, 2)
         inner = (vertex != a) & (vertex != b)
-        return _grouped(a[inner], b[inner], vertex[inner])
+        a, b, vertex = a[inner], b[inner], vertex[inner]
+        shorter = np.maximum(self._length(a, vertex), self._length(vertex, b)) < self._length(a, b)
+        return _grouped(a[shorter], b[shorter], vertex[shorter])
+
+    def _length(self, a: Index, b: Index) -> Floats:
+        return np.asarray(np.hypot(*(self.xy[a] - self.xy[b]).T))
+
+    def _meeting(self, segments: Index, pair: tuple[int, int], point: Floats) -> int:
+        """Return the vertex where two segments cross: an end of theirs if one is near, else a new one."""
+        ends = np.unique(segments[list(pair)])
+        away = np.hypot(*(self.xy[ends] - point).T)
+        if away.min() <= NEAR_END * self.reach:
+            return int(ends[away.argmin()])
+        return self._number(float(point[0]), float(point[1]), segments)
+
+    def _without_hairs(self, segments: Index) -> Index:
+        return segments[[(a, b) not in self.hairs for a, b in segments.tolist()]] if self.hairs else segments
 
     def _number(self, x: float, y: float, segments: Index) -> int:
         """Return the number of a vertex, a new one if need be."""

@@ -7,18 +7,18 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import shapely
 
-from geo.areas import Areas, Geometries
+from geo.areas import Areas, Geometries, among
 from geo.coverage import ELLIPSOIDAL, Metric
 from geo.coverage.everyone import Everyone, gather_everyone
 from geo.errors import Conflict
 from geo.findings import Finding
 from geo.messages import Language, sentence
-from geo.repair.changes import Move, Nodes, Outcome, parts_of, reshape
+from geo.repair.changes import Move, Nodes, Outcome, parts_of, reshape, reshape_whole
 from geo.repair.choices import assignments
 from geo.repair.defects import NOBODY, Cluster, clusters
 from geo.repair.displacement import border_m, displacement_m, metres_per_unit
 from geo.repair.network import AROUND_CELLS, Network, network
-from geo.repair.noding import Floats
+from geo.repair.noding import Floats, Index
 
 MENDED: Final = frozenset({"overlap", "gap", "outside_parent", "unmatched_edge"})
 """The kinds that there are proposals for."""
@@ -46,10 +46,13 @@ class Proposal:
         How far a border moves at most.
     geometries
         The changed boundaries by code: what a ``patch`` takes. They are right while no other proposal is applied.
+    noded_parents
+        Boundaries of parents that have to receive nodes, by code: empty if there was a way without. A node lies on
+        the parent's line but for rounding to the lattice.
     nodes, moves
         The same as a change that can be joined with others.
-    codes
-        Every area that has one of the edges concerned, changed or not.
+    families
+        Every area that has one of the edges concerned, changed or not: by code the number of its parent.
     """
 
     findings: tuple[str, ...]
@@ -58,9 +61,10 @@ class Proposal:
     loses: Mapping[str, float]
     displacement_m: float
     geometries: Mapping[str, Any]
+    noded_parents: Mapping[str, Any]
     nodes: Nodes
     moves: tuple[Move, ...]
-    codes: tuple[str, ...]
+    families: Mapping[str, int]
 
     @property
     def moved_m2(self) -> float:
@@ -92,9 +96,9 @@ def propose(
 ) -> list[Proposal]:
     """Propose how to mend overlaps, gaps, pieces outside a parent and unmatched edges.
 
-    A proposal moves no outline: a parent's ring stays as it is. None is offered that would split an area, swallow it,
-    leave it invalid, or put a node on a parent's ring; so a defect may have none. Where parents of areas are not
-    given, whatever encloses a gap may have it.
+    A proposal moves no outline: a parent's line stays where it is. None is offered that would split an area, swallow
+    it or leave it invalid; so a defect may have none. Where parents of areas are not given, whatever encloses a gap
+    may have it.
 
     Parameters
     ----------
@@ -114,8 +118,9 @@ def propose(
     Returns
     -------
     list of Proposal
-        In the order of the findings; of one defect the best first: the shortest borders afterwards (a gap goes to
-        whom it shares the longest border with), then the smallest change of an area's share, then the least distance.
+        In the order of the findings; of one defect the best first: no nodes on parents' rings, then the
+        shortest borders afterwards (a gap goes to whom it shares the longest border with), then the smallest change of
+        an area's share, then the least distance.
     """
     wanted = [one for one in findings if _is_wanted(one, enclave_width_m)]
     if not wanted:
@@ -144,12 +149,8 @@ def apply(level: Areas, proposals: Sequence[Proposal]) -> Areas:
     """
     if not proposals:
         return level
-    codes = {code for proposal in proposals for code in proposal.codes}
-    rows = np.array([row for row, code in enumerate(level.codes) if code in codes], dtype=np.int64)
-    nodes = Nodes.joined([proposal.nodes for proposal in proposals])
-    moves = [move for proposal in proposals for move in proposal.moves]
+    outcome, _, rows = _outcome(level, proposals)
     before = level.geoms[rows]
-    outcome = reshape(before, [str(code) for code in level.codes[rows]], nodes, moves)
     for at in np.flatnonzero(outcome.changed):
         if not _is_sound(before[at], outcome.geoms[at]):
             code = str(level.codes[rows[at]])
@@ -157,6 +158,42 @@ def apply(level: Areas, proposals: Sequence[Proposal]) -> Areas:
     geoms = level.geoms.copy()
     geoms[rows] = outcome.geoms
     return replace(level, geoms=geoms)
+
+
+def node_parents(parents: Areas, level: Areas, proposals: Sequence[Proposal]) -> Areas:
+    """Return the parents after proposals: those that need it with nodes where their children meet them.
+
+    Parameters
+    ----------
+    parents, level
+        As they were before the proposals.
+    """
+    if not proposals:
+        return parents
+    nodes = _outcome(level, proposals)[1]
+    geoms = parents.geoms.copy()
+    row_of = {str(code): row for row, code in enumerate(parents.codes)}
+    for code, shape in node_rings(parents, nodes).items():
+        geoms[row_of[code]] = shape
+    return replace(parents, geoms=geoms)
+
+
+def node_rings(parents: Areas, nodes: Nodes) -> dict[str, Any]:
+    """Return the boundaries that get one of some nodes, by code."""
+    fixed = replace(nodes, spare=np.zeros_like(nodes.spare), outer=np.zeros_like(nodes.outer))
+    outcome = reshape(parents.geoms, [str(code) for code in parents.codes], fixed, ())
+    return {str(parents.codes[row]): outcome.geoms[row] for row in np.flatnonzero(outcome.changed).tolist()}
+
+
+def _outcome(level: Areas, proposals: Sequence[Proposal]) -> tuple[Outcome, Nodes, Index]:
+    """Apply proposals; return what comes out, the nodes that parents need, and the rows of the areas concerned."""
+    families = {code: family for proposal in proposals for code, family in proposal.families.items()}
+    rows = np.flatnonzero(among(level.codes, families))
+    codes = [str(code) for code in level.codes[rows]]
+    nodes = Nodes.joined([proposal.nodes for proposal in proposals])
+    moves = [move for proposal in proposals for move in proposal.moves]
+    outcome, _ = reshape_whole(level.geoms[rows], codes, [families[code] for code in codes], nodes, moves)
+    return outcome, nodes.take(outcome.kept), rows
 
 
 def _is_wanted(finding: Finding, enclave_width_m: float | None) -> bool:
@@ -173,7 +210,7 @@ def _is_sound(before: Any, after: Any) -> bool:
 class _Candidate(NamedTuple):
     """A proposal that holds, and how it ranks: less is better."""
 
-    rank: tuple[int, float, float]
+    rank: tuple[int, int, float, float]
     proposal: Proposal
 
 
@@ -211,17 +248,20 @@ class _Bench:
         cluster: Cluster,
         assigned: tuple[int, ...],
         codes: list[str],
-        rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+        rows: Index,
         nodes: Nodes,
         metres: Floats,
     ) -> _Candidate | None:
         """Return the proposal of one assignment, None where it breaks a promise."""
         moves = tuple(self._moves(cluster, assigned))
         before = self.everyone.level.geoms[rows]
-        outcome = reshape(before, codes, nodes, moves)
+        families = self.everyone.group[rows].tolist()
+        outcome, more = reshape_whole(before, codes, families, nodes, moves)
+        moves = (*moves, *more)
         changed = np.flatnonzero(outcome.changed)
-        if self._tears(cluster, outcome) or not all(_is_sound(before[at], outcome.geoms[at]) for at in changed):
+        if not all(_is_sound(before[at], outcome.geoms[at]) for at in changed):
             return None
+        noded = self._noded_parents(nodes.take(outcome.kept)) if outcome.kept.any() else {}
         gains, loses = self._shares(moves)
         own_m2 = dict(zip(codes, self.metric.area_m2(before).tolist(), strict=True))
         if any(area_m2 > MOST_LOST * own_m2[code] for code, area_m2 in loses.items()):
@@ -239,22 +279,19 @@ class _Bench:
             loses,
             away_m,
             {codes[at]: outcome.geoms[at] for at in changed.tolist()},
+            noded,
             nodes,
             moves,
-            tuple(codes),
+            dict(zip(codes, families, strict=True)),
         )
-        return _Candidate((round(longer_m / SAME_LENGTH_M), share, away_m), proposal)
+        return _Candidate((int(outcome.kept.sum()), round(longer_m / SAME_LENGTH_M), share, away_m), proposal)
 
-    def _tears(self, cluster: Cluster, outcome: Outcome) -> bool:
-        """Tell whether a parent's edge would keep a node; those of other defects nearby do not count."""
-        if not len(outcome.torn):
-            return False
-        rims = {tuple(at) for face in cluster.faces for at in shapely.get_coordinates(face.polygon).tolist()}
-        if any(tuple(at) in rims for at in outcome.torn.tolist()):
-            return True
-        lines = _column([finding.geometry for finding in cluster.findings if finding.kind == "unmatched_edge"])
-        spots = shapely.points(outcome.torn)
-        return bool(len(lines) and len(shapely.STRtree(spots).query(lines, "dwithin", distance=self.metric.cell)[1]))
+    def _noded_parents(self, nodes: Nodes) -> dict[str, Any]:
+        """Return the boundaries of parents with nodes."""
+        parents = self.everyone.parents
+        rows = np.unique(self.everyone.tree.query(shapely.points(nodes.xy), "dwithin", distance=self.metric.cell)[1])
+        rows = rows[rows >= self.everyone.children] - self.everyone.children
+        return node_rings(parents.take(rows), nodes)
 
     def _moves(self, cluster: Cluster, assigned: tuple[int, ...]) -> list[Move]:
         codes = self.everyone.codes
