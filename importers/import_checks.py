@@ -120,14 +120,13 @@ def found_in(fitted: Fit, accepted: Sequence[Located]) -> tuple[list[Finding], f
 
 def held(findings: Sequence[Finding], known: Sequence[Located]) -> frozenset[str]:
     """Return the ids of the findings that lie within a known one of the same kind and areas, give or take a cell."""
-    ids = {one.id for one in known}
     alike: dict[tuple[str, tuple[str, ...]], list[Located]] = {}
     for one in known:
         alike.setdefault((one.kind, tuple(one.codes)), []).append(one)
     return frozenset(
         one.id
         for one in findings
-        if one.id in ids or any(_within(one, other) for other in alike.get((one.kind, one.codes), ()))
+        if any(_within(one, other) for other in alike.get((one.kind, one.codes), ()))
     )
 
 
