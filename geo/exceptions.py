@@ -113,14 +113,19 @@ def holds(record: ExceptionRecord, finding: Finding) -> bool:
     """
     if finding.geometry is None or record.geometry is None:
         return finding.geometry is record.geometry and finding.id == record.finding_id
+    return lies_within(finding.geometry, record.geometry)
+
+
+def lies_within(geometry: shapely.Geometry, piece: shapely.Geometry) -> bool:
+    """Tell whether a geometry lies within a piece grown by one lattice cell; both in EPSG:4490 degrees."""
     # Nearly always unchanged, which costs less to see than a buffer.
-    if shapely.equals_identical(shapely.normalize(record.geometry), shapely.normalize(finding.geometry)):
+    if shapely.equals_identical(shapely.normalize(piece), shapely.normalize(geometry)):
         return True
-    low, high = np.split(shapely.bounds(record.geometry), 2)
-    own_low, own_high = np.split(shapely.bounds(finding.geometry), 2)
+    low, high = np.split(shapely.bounds(piece), 2)
+    own_low, own_high = np.split(shapely.bounds(geometry), 2)
     if (own_low < low - CELL_DEG).any() or (own_high > high + CELL_DEG).any():
         return False
-    return bool(shapely.covers(shapely.buffer(record.geometry, CELL_DEG), finding.geometry))
+    return bool(shapely.covers(shapely.buffer(piece, CELL_DEG), geometry))
 
 
 def _lasting(record: ExceptionRecord) -> tuple[date, int]:

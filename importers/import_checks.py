@@ -11,6 +11,7 @@ import shapely
 from geo.coverage import ELLIPSOIDAL, Terms
 from geo.coverage.kinship import NO_PARENT
 from geo.coverage.whole import check_by
+from geo.exceptions import lies_within
 from geo.findings import Finding, make_findings, worst_first
 from geo.lattice import CELL_DEG
 from geo.store.areas import StoredAreas
@@ -133,7 +134,7 @@ def held(findings: Sequence[Finding], known: Sequence[Located]) -> frozenset[str
 def _within(one: Located, other: Located) -> bool:
     if one.geometry is None or other.geometry is None:
         return one.geometry is other.geometry
-    return bool(shapely.buffer(other.geometry, CELL_DEG).covers(one.geometry))
+    return lies_within(one.geometry, other.geometry)
 
 
 def _scopes(fitted: Fit) -> Iterator[Scope]:
