@@ -18,9 +18,9 @@ PAGE = ROOT / "docs" / "reference" / "errors.md"
 CLASSES = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GeoError)}
 HEAD = """# Errors and remarks
 
-Every refusal has a stable kind. Over HTTP it is the end of the problem's `type`, `urn:gridwarden:problem:KIND`, with the status below;
-at the command line the sentence goes to stderr with the place in the input, and the exit code is 2. Kinds without a status stand in
-reports: rows refused, and remarks. `{…}` stands for the facts of the case.
+Every refusal has a stable kind. Over HTTP it is the end of the problem's `type`, `urn:gridwarden:problem:KIND`, with
+the status below; at the command line the sentence goes to stderr with the place in the input, and the exit code is 2.
+Kinds without a status stand in reports: rows refused, and remarks. `{…}` stands for the facts of the case.
 
 This page is made from the program's own table of sentences; a test keeps the two in step.
 """
