@@ -67,26 +67,17 @@ class _Deal:
     @classmethod
     def of(cls, cluster: Cluster, group: Rows) -> Self:
         """Add up faces."""
-        count = max(cluster.unit_of, default=-1) + 1
-        held: list[dict[int, float]] = [{} for _ in range(count)]
-        beside: list[dict[int, float]] = [{} for _ in range(count)]
-        could: list[frozenset[int] | None] = [None] * count
-        parents: list[frozenset[int] | None] = [None] * count
-        for at, (unit, face) in enumerate(zip(cluster.unit_of, cluster.faces, strict=True)):
-            for row, length_m in cluster.sides[at].items():
+        unit_of, could, parents = _units(cluster, group)
+        held: list[dict[int, float]] = [{} for _ in could]
+        beside: list[dict[int, float]] = [{} for _ in could]
+        for unit, sides in zip(unit_of, cluster.sides, strict=True):
+            for row, length_m in sides.items():
                 held[unit][row] = held[unit].get(row, 0.0) + length_m
-            allowed = face.allowed or frozenset()
-            known = parents[unit]
-            parents[unit] = allowed if known is None else known & allowed
-            own = frozenset(row for row in face.covering if int(group[row]) in allowed)
-            before = could[unit]
-            if own:
-                could[unit] = own if before is None else before & own
         for (at, other), length_m in cluster.shared.items():
-            one, two = cluster.unit_of[at], cluster.unit_of[other]
+            one, two = unit_of[at], unit_of[other]
             if one != two:
                 beside[one][two] = beside[one].get(two, 0.0) + length_m
-        return cls(cluster.unit_of, held, beside, could, [own or frozenset() for own in parents], group)
+        return cls(unit_of, held, beside, could, parents, group)
 
     def rows(self) -> list[int]:
         """Return the areas concerned, the one with the longest border first."""
@@ -150,3 +141,38 @@ class _Deal:
             return -max(sides.get(favour, 0.0), ANY_M), favour
         left = rows - {shun} or rows
         return min(((-sides.get(row, 0.0), row) for row in left), default=(0.0, NOBODY))
+
+
+def _units(cluster: Cluster, group: Rows) -> tuple[tuple[int, ...], list[frozenset[int] | None], list[frozenset[int]]]:
+    """Return the unit of each face; for each unit who may have it, and whose children.
+
+    Faces that should stay together, but that nobody may have together, are units of their own.
+    """
+    members: dict[int, list[int]] = {}
+    for at, unit in enumerate(cluster.unit_of):
+        members.setdefault(unit, []).append(at)
+    unit_of = [0] * len(cluster.faces)
+    could: list[frozenset[int] | None] = []
+    parents: list[frozenset[int]] = []
+    together = [(faces, *_claims(cluster, faces, group)) for faces in members.values()]
+    for faces, own, allowed in together:
+        hopeless = len(faces) > 1 and (own == frozenset() or not allowed)
+        for part in [[at] for at in faces] if hopeless else [faces]:
+            rows, families = _claims(cluster, part, group)
+            could.append(rows)
+            parents.append(families)
+            for at in part:
+                unit_of[at] = len(could) - 1
+    return tuple(unit_of), could, parents
+
+
+def _claims(cluster: Cluster, faces: list[int], group: Rows) -> tuple[frozenset[int] | None, frozenset[int]]:
+    """Return the areas that may have all of some faces, None for any that touches them; and whose children may."""
+    allowed = frozenset.intersection(*(cluster.faces[at].allowed or frozenset() for at in faces))
+    claims = []
+    for at in faces:
+        families = cluster.faces[at].allowed or frozenset()
+        own = frozenset(row for row in cluster.faces[at].covering if int(group[row]) in families)
+        if own:
+            claims.append(own)
+    return (frozenset.intersection(*claims) if claims else None), allowed
