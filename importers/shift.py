@@ -21,6 +21,13 @@ BETTER: Final = 0.5
 NOTABLE_DEG: Final = 2e-5
 """About 2 m: how far vertices lie beyond their parents on average before anything is said at all."""
 SAMPLED: Final = 4000
+DIRECTIONS: Final = {
+    (False, False): "东北/NE",
+    (False, True): "西北/NW",
+    (True, False): "东南/SE",
+    (True, True): "西南/SW",
+}
+"""By whether the boundaries lie south and west of where they fit, in both languages."""
 
 
 def looks_shifted(layer: Layer, around: Surroundings, crs: Crs) -> GeoError | None:
@@ -48,7 +55,8 @@ def looks_shifted(layer: Layer, around: Surroundings, crs: Crs) -> GeoError | No
         return None
     here, there = xy.mean(axis=0), tried[name].mean(axis=0)
     shift_m = float(distance_m(here[0], here[1], there[0], there[1]))
-    direction = ("S" if there[1] < here[1] else "N") + ("W" if there[0] < here[0] else "E")
+    south, west = here[1] < there[1], here[0] < there[0]
+    direction = DIRECTIONS[south, west]
     return BadInput("looks-shifted", shift_m=shift_m, direction=direction, crs=name)
 
 
