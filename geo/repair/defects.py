@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -44,6 +44,13 @@ class Face:
     allowed: frozenset[int] | None
 
 
+class Rim(NamedTuple):
+    """A face before it was cut, and who is on the other side of each directed piece around it, as for a cut."""
+
+    polygon: shapely.Geometry
+    sides: dict[Directed, int]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cluster:
     """Findings that touch along edges, and are settled together.
@@ -52,8 +59,10 @@ class Cluster:
     ----------
     findings
         Worst first.
+    rims
+        What has to change hands, before it was cut.
     faces
-        What has to change hands.
+        The same, cut.
     sides
         For each face, the length in m that it shares with each area that keeps what it has there.
     shared
@@ -63,6 +72,7 @@ class Cluster:
     """
 
     findings: tuple[Finding, ...]
+    rims: tuple[Rim, ...]
     faces: tuple[Face, ...]
     sides: tuple[dict[int, float], ...]
     shared: dict[tuple[int, int], float]
@@ -221,18 +231,20 @@ def _cluster(
     metres: float,
 ) -> Cluster:
     faces: list[Face] = []
+    rims: list[Rim] = []
     active = set(members)
     for at in members:
         sides = {edge: judged.side(edge[::-1], active) for edge in around[at]}
+        rims.append(Rim(net.faces[at], sides))
         areas = judged.split(net.covering[at])[0]
         allowed = judged.allowed(at, in_gap=not areas)
         for polygon, edges in cut(net.xy, net.faces[at], sides, judged.outline, cell):
             lengths = {(a, b): float(np.hypot(*(net.xy[a] - net.xy[b]))) * metres for a, b in edges}
             faces.append(Face(polygon, lengths, areas, allowed))
-    return _fitted(judged, tuple(findings), tuple(faces))
+    return _fitted(judged, tuple(findings), tuple(rims), tuple(faces))
 
 
-def _fitted(judged: _Judge, findings: tuple[Finding, ...], faces: tuple[Face, ...]) -> Cluster:
+def _fitted(judged: _Judge, findings: tuple[Finding, ...], rims: tuple[Rim, ...], faces: tuple[Face, ...]) -> Cluster:
     """Measure along which borders faces touch areas and each other."""
     left = {edge: at for at, face in enumerate(faces) for edge in face.edges}
     borders = [(at, edge[::-1], faces[at].edges[edge]) for edge, at in left.items()]
@@ -253,4 +265,4 @@ def _fitted(judged: _Judge, findings: tuple[Finding, ...], faces: tuple[Face, ..
     unit_of = np.zeros(len(faces), dtype=np.int64)
     for unit, members in enumerate(_connected(aligned, len(faces))):
         unit_of[members] = unit
-    return Cluster(findings, faces, held, shared, tuple(unit_of.tolist()))
+    return Cluster(findings, rims, faces, held, shared, tuple(unit_of.tolist()))

@@ -17,6 +17,7 @@ from geo.repair.changes import Move, Nodes, Outcome, parts_of, reshape, reshape_
 from geo.repair.choices import assignments
 from geo.repair.defects import NOBODY, Cluster, clusters
 from geo.repair.displacement import border_m, displacement_m, metres_per_unit
+from geo.repair.middle import halves
 from geo.repair.network import AROUND_CELLS, Network, network
 from geo.repair.noding import Floats, Index
 
@@ -26,8 +27,10 @@ MOST: Final = 3
 """How many proposals there are for one defect, if not told otherwise."""
 MOST_LOST: Final = 0.9
 """An area that would lose this share of itself counts as swallowed."""
+AWAY_WEIGHT: Final = 5.0
+"""How many m of border a m of displacement weighs, when proposals are ranked."""
 SAME_LENGTH_M: Final = 0.1
-"""Borders that differ by less count as equally long."""
+"""Proposals whose weights differ by less rank by the change of shares."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +122,8 @@ def propose(
     -------
     list of Proposal
         In the order of the findings; of one defect the best first: no nodes on parents' rings, then the
-        shortest borders afterwards (a gap goes to whom it shares the longest border with), then the smallest change of
-        an area's share, then the least distance.
+        shortest borders afterwards (a gap goes to whom it shares the longest border with) and the least displacement,
+        weighed together, then the smallest change of an area's share.
     """
     wanted = [one for one in findings if _is_wanted(one, enclave_width_m)]
     if not wanted:
@@ -132,7 +135,7 @@ def propose(
     metres = metres_per_unit(metric, shapely.box(*shapely.total_bounds(zones)))
     found = clusters(everyone, net, wanted, metric.cell, float(metres[1]))
     found.sort(key=lambda cluster: min(order[finding.id] for finding in cluster.findings))
-    bench = _Bench(everyone, net, metric)
+    bench = _Bench(everyone, net, metric, lattice)
     return [proposal for cluster in found for proposal in bench.proposals(cluster, most)]
 
 
@@ -210,7 +213,7 @@ def _is_sound(before: Any, after: Any) -> bool:
 class _Candidate(NamedTuple):
     """A proposal that holds, and how it ranks: less is better."""
 
-    rank: tuple[int, int, float, float]
+    rank: tuple[int, int, float]
     proposal: Proposal
 
 
@@ -221,6 +224,7 @@ class _Bench:
     everyone: Everyone
     net: Network
     metric: Metric
+    lattice: bool
 
     def proposals(self, cluster: Cluster, most: int) -> list[Proposal]:
         """Return the proposals for one cluster, the best first."""
@@ -236,9 +240,11 @@ class _Bench:
         points = shapely.points(nodes.xy)
         near[shapely.STRtree(points).query(place, predicate="dwithin", distance=around)[1]] = True
         metres = metres_per_unit(self.metric, shapely.box(*shapely.total_bounds(place)))
+        options = [self._moves(cluster, assigned) for assigned in assignments(cluster, self.everyone.group)]
+        halved = self._halved(cluster)
         held = [
-            self._try(cluster, assigned, codes, rows, nodes.take(near), metres)
-            for assigned in assignments(cluster, self.everyone.group)
+            self._try(cluster, moves, codes, rows, nodes.take(near), metres)
+            for moves in (*options, *([halved] if halved else ()))
         ]
         ranked = sorted((one for one in held if one is not None), key=lambda candidate: candidate.rank)
         return [replace(one.proposal, rank=index) for index, one in enumerate(ranked[:most], start=1)]
@@ -246,18 +252,17 @@ class _Bench:
     def _try(
         self,
         cluster: Cluster,
-        assigned: tuple[int, ...],
+        moves: list[Move],
         codes: list[str],
         rows: Index,
         nodes: Nodes,
         metres: Floats,
     ) -> _Candidate | None:
-        """Return the proposal of one assignment, None where it breaks a promise."""
-        moves = tuple(self._moves(cluster, assigned))
+        """Return the proposal that some moves make, None where it breaks a promise."""
         before = self.everyone.level.geoms[rows]
         families = self.everyone.group[rows].tolist()
         outcome, more = reshape_whole(before, codes, families, nodes, moves)
-        moves = (*moves, *more)
+        moves = [*moves, *more]
         changed = np.flatnonzero(outcome.changed)
         if not all(_is_sound(before[at], outcome.geoms[at]) for at in changed):
             return None
@@ -281,10 +286,11 @@ class _Bench:
             {codes[at]: outcome.geoms[at] for at in changed.tolist()},
             noded,
             nodes,
-            moves,
+            tuple(moves),
             dict(zip(codes, families, strict=True)),
         )
-        return _Candidate((int(outcome.kept.sum()), round(longer_m / SAME_LENGTH_M), share, away_m), proposal)
+        cost = round((longer_m + AWAY_WEIGHT * away_m) / SAME_LENGTH_M)
+        return _Candidate((int(outcome.kept.sum()), cost, share), proposal)
 
     def _noded_parents(self, nodes: Nodes) -> dict[str, Any]:
         """Return the boundaries of parents with nodes."""
@@ -301,6 +307,21 @@ class _Bench:
             losers = tuple(sorted(codes[other] for other in face.covering if other != row))
             found.append(Move(face.polygon, gainer, losers))
         return found
+
+    def _halved(self, cluster: Cluster) -> list[Move]:
+        """Divide a gap along its middle, where at least three siblings and nothing else surround it."""
+        if len(cluster.rims) != 1 or any(face.covering for face in cluster.faces):
+            return []
+        polygon, sides = cluster.rims[0]
+        around = set(sides.values())
+        if len(around) < 3 or min(around) < 0 or len({int(self.everyone.group[row]) for row in around}) > 1:
+            return []
+        border = [sum(held.get(row, 0.0) for held in cluster.sides) for row in around]
+        # what one area surrounds, or is surrounded by, is that area's
+        if len(polygon.interiors) or max(border) >= sum(border) / 2:
+            return []
+        codes = self.everyone.codes
+        return [Move(piece, codes[row], ()) for piece, row in halves(self.net.xy, polygon, sides, lattice=self.lattice)]
 
     def _shares(self, moves: Sequence[Move]) -> tuple[dict[str, float], dict[str, float]]:
         """Return the m² that areas gain and lose, the largest first."""
