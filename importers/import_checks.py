@@ -125,9 +125,7 @@ def held(findings: Sequence[Finding], known: Sequence[Located]) -> frozenset[str
     for one in known:
         alike.setdefault((one.kind, tuple(one.codes)), []).append(one)
     return frozenset(
-        one.id
-        for one in findings
-        if any(_within(one, other) for other in alike.get((one.kind, one.codes), ()))
+        one.id for one in findings if any(_within(one, other) for other in alike.get((one.kind, one.codes), ()))
     )
 
 

@@ -1,6 +1,8 @@
 """Killing an import or the database half-way leaves the previous edition; a backup taken meanwhile is whole."""
 
+import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -18,6 +20,9 @@ from importers.sample import write_sample
 
 LEVELS = (("city", "city"), ("counties", "county"), ("towns", "town"), ("communities", "community"))
 GRIDS = 2000
+ROUNDS = 20 if os.environ.get("GRIDWARDEN_SOAK") else 1
+MOMENTS_S = (1.0, 6.0)
+"""From the first reading of the file until after the last word of the report, on a slow machine."""
 COMMAND = (sys.executable, "-c", "from api.command import main; main()")
 
 
@@ -83,6 +88,31 @@ def test_a_killed_importer_leaves_the_previous_edition_and_the_same_import_succe
         assert door.state() == before
         assert door.take(folder / "grids.geojson", "grid")["counts"]["new"] == GRIDS
         assert door.edition() == before["present"] + 1
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_an_importer_killed_at_any_moment_leaves_the_old_edition_or_the_new_one_whole(
+    cluster, clone, door_to, folder, upper_name, number
+):
+    with clone(upper_name) as name:
+        door = door_to(cluster.url("app", name))
+        before = door.state()
+        words = ("import", str(folder / "grids.geojson"), "--level", "grid", "--publish")
+        environment = os.environ | {"DATABASE_URL": door.url}
+        process = subprocess.Popen(
+            (*COMMAND, *words), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=random.Random(number).uniform(*MOMENTS_S))
+        process.kill()
+        process.wait()
+        _wait_until_alone(cluster.url("owner", name))
+        grids = door.ask("SELECT count(*) FROM area WHERE level = 'grid'")
+        if grids == [(0,)]:
+            assert door.state() == before
+        else:
+            assert (grids, door.edition()) == ([(GRIDS,)], before["present"] + 1)
 
 
 def _wait_until_alone(url):
