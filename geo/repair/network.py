@@ -18,7 +18,7 @@ from geo.repair.noding import Floats, Index, Mask, Noded, node
 from geo.rings import rings_of
 
 REACH_CELLS: Final = 1.0
-"""A vertex this near an edge is taken to lie on it: as far as the check calls two borders one line."""
+"""As far as the check calls two borders one line, and rounding to the lattice moves them."""
 AROUND_CELLS: Final = 4.0
 """Edges this near a finding belong to it."""
 Directed = tuple[int, int]
@@ -69,7 +69,7 @@ class Network:
         )
 
 
-def network(everyone: Everyone, zones: Geometries, cell: float, *, lattice: bool) -> Network:
+def network(everyone: Everyone, zones: Geometries, cell: float, *, reach_cells: float, lattice: bool) -> Network:
     """Node the edges around zones.
 
     Parameters
@@ -78,6 +78,10 @@ def network(everyone: Everyone, zones: Geometries, cell: float, *, lattice: bool
         Geometries of findings, in CRS units.
     cell
         Side of a lattice cell in CRS units.
+    reach_cells
+        A vertex this near an edge is taken to lie on it.
+    lattice
+        Round new vertices to the lattice.
     """
     around = AROUND_CELLS * cell
     rows = np.unique(everyone.tree.query(zones, predicate="dwithin", distance=around)[1])
@@ -87,7 +91,7 @@ def network(everyone: Everyone, zones: Geometries, cell: float, *, lattice: bool
     near = _near(xy, table.ends, zones, around) & (table.ends[:, 0] != table.ends[:, 1])
     outer = _of_parents(table, rows[rings.area[rings.ring_of_vertex()]], everyone.children)
     corners = np.unique(table.ends[near & outer])
-    noded = node(xy, table.ends[near], REACH_CELLS * cell, corners=corners, lattice=lattice)
+    noded = node(xy, table.ends[near], reach_cells * cell, corners=corners, lattice=lattice)
     chains = [noded.chain(low, high) for low, high in table.ends[near].tolist()]
     inner = np.zeros(len(table.ends), dtype=np.int64)
     inner[near] = [len(chain) - 2 for chain in chains]

@@ -6,7 +6,8 @@ from geo.areas import Areas
 from geo.coverage import ELLIPSOIDAL, CheckResult, Metric, check
 from geo.coverage.terms import TOLERANCE_M
 from geo.errors import Conflict
-from geo.repair.proposals import Proposal, apply, propose
+from geo.repair.applying import Proposal, apply
+from geo.repair.proposals import propose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
