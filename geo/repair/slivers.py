@@ -6,7 +6,7 @@ from geo.areas import Areas
 from geo.coverage import ELLIPSOIDAL, CheckResult, Metric, check
 from geo.coverage.terms import TOLERANCE_M
 from geo.errors import Conflict
-from geo.repair.applying import Proposal, apply
+from geo.repair.applying import Proposal, apply, node_parents
 from geo.repair.proposals import propose
 
 
@@ -18,6 +18,8 @@ class Settled:
     ----------
     level
         The areas afterwards, in their order.
+    parents
+        The parents afterwards: some may have received nodes.
     applied
         The proposals that were applied.
     result
@@ -25,6 +27,7 @@ class Settled:
     """
 
     level: Areas
+    parents: Areas | None
     applied: tuple[Proposal, ...]
     result: CheckResult
 
@@ -59,8 +62,11 @@ def apply_slivers(
         if proposal.displacement_m <= tolerance_m:
             chosen.setdefault(proposal.findings, proposal)
     mended, applied = _applied(level, list(chosen.values()))
-    after = check(mended, parents, tolerance_m=tolerance_m, lattice=lattice, metric=metric) if applied else before
-    return Settled(mended, tuple(applied), after)
+    if not applied:
+        return Settled(level, parents, (), before)
+    upper = None if parents is None else node_parents(parents, level, applied)
+    after = check(mended, upper, tolerance_m=tolerance_m, lattice=lattice, metric=metric)
+    return Settled(mended, upper, tuple(applied), after)
 
 
 def _applied(level: Areas, proposals: list[Proposal]) -> tuple[Areas, list[Proposal]]:

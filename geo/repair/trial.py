@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ class _Candidate(NamedTuple):
     proposal: Proposal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Trial:
     """Where assignments are tried."""
 
@@ -42,6 +43,10 @@ class Trial:
     net: Network
     metric: Metric
     lattice: bool
+
+    @cached_property
+    def _node_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(shapely.points(self.net.nodes.xy))
 
     def proposals(self, cluster: Cluster, most: int) -> list[Proposal]:
         """Return the proposals for one cluster, the best first."""
@@ -54,8 +59,7 @@ class Trial:
             return []
         nodes = self.net.nodes
         near = np.zeros(len(nodes.xy), dtype=bool)
-        points = shapely.points(nodes.xy)
-        near[shapely.STRtree(points).query(place, predicate="dwithin", distance=around)[1]] = True
+        near[self._node_tree.query(place, predicate="dwithin", distance=around)[1]] = True
         metres = metres_per_unit(self.metric, shapely.box(*shapely.total_bounds(place)))
         options = [self._moves(cluster, assigned) for assigned in assignments(cluster, self.everyone.group)]
         halved = self._halved(cluster)
