@@ -96,9 +96,7 @@ class Trial:
         if any(area_m2 > MOST_LOST * own_m2[code] for code, area_m2 in loses.items()):
             return None
         was, now = before[changed], outcome.geoms[changed]
-        share = max(
-            (area_m2 / own_m2[code] for shares in (gains, loses) for code, area_m2 in shares.items()), default=0.0
-        )
+        share = max((area_m2 / own_m2[code] for code, area_m2 in (*gains.items(), *loses.items())), default=0.0)
         longer_m = border_m(now, metres) - border_m(was, metres)
         away_m = displacement_m(was, now, metres)
         proposal = Proposal(
