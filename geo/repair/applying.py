@@ -37,6 +37,8 @@ class Proposal:
         The same as a change that can be joined with others.
     families
         Every area that has one of the edges concerned, changed or not: by code the number of its parent.
+    slack
+        How far noding may have shifted lines, in CRS units.
     """
 
     findings: tuple[str, ...]
@@ -49,6 +51,7 @@ class Proposal:
     nodes: Nodes
     moves: tuple[Move, ...]
     families: Mapping[str, int]
+    slack: float
 
     @property
     def moved_m2(self) -> float:
@@ -76,17 +79,18 @@ def apply(level: Areas, proposals: Sequence[Proposal]) -> Areas:
     Raises
     ------
     Conflict
-        ``proposals-clash`` with the code of an area that would vanish, fall to pieces or become invalid: proposals
-        exclude each other, or the boundary is not the one they were made for.
+        ``proposals-clash`` with the code of an area: two proposals settle one defect, or the area would vanish, fall
+        to pieces or become invalid, or its boundary is not the one they were made for.
     """
     if not proposals:
         return level
+    _require_one_each(proposals)
+    _require_unchanged(level, proposals)
     outcome, _, rows = _outcome(level, proposals)
     before = level.geoms[rows]
     for at in np.flatnonzero(outcome.changed):
         if not is_sound(before[at], outcome.geoms[at]):
-            code = str(level.codes[rows[at]])
-            raise Conflict("proposals-clash", place={"code": code}, code=code)
+            raise _clash(str(level.codes[rows[at]]))
     geoms = level.geoms.copy()
     geoms[rows] = outcome.geoms
     return replace(level, geoms=geoms)
@@ -126,6 +130,34 @@ def _outcome(level: Areas, proposals: Sequence[Proposal]) -> tuple[Outcome, Node
     moves = [move for proposal in proposals for move in proposal.moves]
     outcome, _ = reshape_whole(level.geoms[rows], codes, [families[code] for code in codes], nodes, moves)
     return outcome, nodes.take(outcome.kept), rows
+
+
+def _clash(code: str) -> Conflict:
+    return Conflict("proposals-clash", place={"code": code}, code=code)
+
+
+def _require_one_each(proposals: Sequence[Proposal]) -> None:
+    settled: set[str] = set()
+    for proposal in proposals:
+        if not settled.isdisjoint(proposal.findings):
+            raise _clash(min(proposal.families))
+        settled.update(proposal.findings)
+
+
+def _require_unchanged(level: Areas, proposals: Sequence[Proposal]) -> None:
+    """Hold that who is to give up a face still covers it, and that who is to get it does not."""
+    row_of = {str(code): row for row, code in enumerate(level.codes)}
+    for slack, move in ((proposal.slack, move) for proposal in proposals for move in proposal.moves):
+        spot = shapely.point_on_surface(move.face)
+        for code in filter(None, (*move.losers, move.gainer)):
+            if code not in row_of:
+                raise _clash(code)
+            shape = level.geoms[row_of[code]]
+            # noding shifts lines a little: there nothing is sure
+            away = shapely.distance(shape if code != move.gainer else shape.boundary, spot)
+            wrong = code != move.gainer or bool(shapely.contains(shape, spot))
+            if wrong and away > slack:
+                raise _clash(code)
 
 
 def is_sound(before: Any, after: Any) -> bool:

@@ -6,7 +6,7 @@ around it; edges that run there and back cancel. So what a change does not name 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import shapely
@@ -17,6 +17,9 @@ from geo.clusters import distinct
 from geo.folds import unfolded
 from geo.repair.noding import Floats, Index, Mask
 from geo.rings import Rings, rings_of
+
+STRANDED_SHARE: Final = 0.01
+"""Pieces larger than this share of their area are no scraps: cutting them off is splitting the area."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +135,7 @@ def reshape(geoms: Geometries, codes: Sequence[str], nodes: Nodes, moves: Sequen
 def reshape_whole(
     geoms: Geometries, codes: Sequence[str], families: Sequence[int], nodes: Nodes, moves: Sequence[Move]
 ) -> tuple[Outcome, list[Move]]:
-    """Apply nodes and moves; then give what was cut off from its area to a sibling, where it shares the longest border.
+    """Apply nodes and moves; then give scraps that were cut off from their area to the sibling with the longest border.
 
     Parameters
     ----------
@@ -153,6 +156,8 @@ def reshape_whole(
         siblings = np.flatnonzero((family == family[row]) & (np.arange(len(family)) != row) & (after > 0))
         borders = shapely.boundary(outcome.geoms[siblings])
         for piece in pieces[before[row] :]:
+            if piece.area > STRANDED_SHARE * pieces[0].area:
+                continue
             shared = shapely.length(shapely.intersection(shapely.boundary(piece), borders))
             if shared.max(initial=0.0) > 0:
                 more.append(Move(piece, codes[siblings[int(shared.argmax())]], (codes[row],)))

@@ -85,13 +85,12 @@ class Trial:
         """Return the proposal that some moves make, None where it breaks a promise."""
         before = self.everyone.level.geoms[rows]
         families = self.everyone.group[rows].tolist()
-        outcome, more = reshape_whole(before, codes, families, nodes, moves)
-        moves = [*moves, *more]
+        outcome, scraps = reshape_whole(before, codes, families, nodes, moves)
         changed = np.flatnonzero(outcome.changed)
         if not all(is_sound(before[at], outcome.geoms[at]) for at in changed):
             return None
         noded = self._noded_parents(nodes.take(outcome.kept)) if outcome.kept.any() else {}
-        gains, loses = self._shares(moves)
+        gains, loses = self._shares([*moves, *scraps])
         own_m2 = dict(zip(codes, self.metric.area_m2(before).tolist(), strict=True))
         if any(area_m2 > MOST_LOST * own_m2[code] for code, area_m2 in loses.items()):
             return None
@@ -110,6 +109,7 @@ class Trial:
             nodes,
             tuple(moves),
             dict(zip(codes, families, strict=True)),
+            AROUND_CELLS * self.metric.cell,
         )
         cost = round((longer_m + AWAY_WEIGHT * away_m) / SAME_LENGTH_M)
         return _Candidate((int(outcome.kept.sum()), cost, share), proposal)
