@@ -62,7 +62,7 @@ def from_memory(setting: Setting) -> Row:
         loaded = Loaded.within(connection, now, None, full_view)
     points = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(*xy.T, crs=grids.crs))
     # both may prepare once: ours its tree, GeoPandas its index
-    grids.sindex.size  # noqa: B018
+    grids.sindex.size  # noqa: B018 - asking for it builds it, outside the time
 
     def ours() -> Codes:
         found = (loaded.answer(Question(lon, lat)).grid for lon, lat in xy.tolist())

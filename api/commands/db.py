@@ -2,15 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import click
 
+from api.commands.options import described, printing
 from api.settings import Settings
-from api.words import LANGUAGE, word
+from api.words import word
 from geo.errors import Refused
 from geo.store.backup import backup
 from geo.store.backup_file import read_manifest
@@ -20,7 +21,6 @@ from geo.store.postgres import check_server, connect_plain, server_facts, server
 from geo.store.restore import restore
 
 Facts = Mapping[str, object]
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _LABELS: Final = {
     "home": word("主目录", "home"),
@@ -42,22 +42,8 @@ _LABELS: Final = {
 }
 
 
-def _printing(command: _Command) -> _Command:
-    """Add the options that all these commands share."""
-    as_json = click.option("--json", "as_json", is_flag=True, help=word("以 JSON 输出", "print JSON"))
-    # Read from the command line before the help texts were made; named here so that it may stand anywhere.
-    lang = click.option(
-        "--lang", type=click.Choice(["zh", "en"]), default=LANGUAGE, expose_value=False, help="语言 / language"
-    )
-    return as_json(lang(command))
-
-
-def _help(zh: str, en: str, example: str) -> str:
-    return f"{word(zh, en)}\n\n\b\n{word('例：', 'Example: ')}{example}"
-
-
 @click.group(
-    help=_help(
+    help=described(
         "管理内嵌的 PostGIS 数据库（设了 DATABASE_URL 时则是它所指的数据库）。",
         "Manage the embedded PostGIS, or where DATABASE_URL is set, the database it names.",
         "gridwarden db start",
@@ -68,13 +54,13 @@ def db_command() -> None:
 
 
 @db_command.command(
-    help=_help(
+    help=described(
         "启动内嵌数据库；第一次会建立主目录和表。已在运行时什么也不做。",
         "Start the embedded database; the first time, make its home and tables. Does nothing where it runs.",
         "GRIDWARDEN_HOME=/srv/gridwarden gridwarden db start",
     )
 )
-@_printing
+@printing
 def start(as_json: bool) -> None:
     """Start the embedded database."""
     cluster = _embedded("db start")
@@ -88,13 +74,13 @@ def start(as_json: bool) -> None:
 
 
 @db_command.command(
-    help=_help(
+    help=described(
         "停止内嵌数据库。没有运行时什么也不做。",
         "Stop the embedded database. Does nothing where it does not run.",
         "gridwarden db stop",
     )
 )
-@_printing
+@printing
 def stop(as_json: bool) -> None:
     """Stop the embedded database."""
     cluster = _embedded("db stop")
@@ -104,13 +90,13 @@ def stop(as_json: bool) -> None:
 
 
 @db_command.command(
-    help=_help(
+    help=described(
         "显示数据库的状态。内嵌数据库没有运行时退出码为 1。",
         "Show the state of the database. The exit code is 1 where the embedded one does not run.",
         "gridwarden db status --json",
     )
 )
-@_printing
+@printing
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Show the state of the database."""
@@ -128,13 +114,13 @@ def status(context: click.Context, as_json: bool) -> None:
 
 @db_command.command(
     "upgrade",
-    help=_help(
+    help=described(
         "把表升级到本程序需要的版本。",
         "Bring the tables to the version that this program needs.",
         "gridwarden db upgrade",
     ),
 )
-@_printing
+@printing
 def upgrade_command(as_json: bool) -> None:
     """Upgrade the tables."""
     settings = Settings.from_environment()
@@ -147,14 +133,14 @@ def upgrade_command(as_json: bool) -> None:
 
 
 @db_command.command(
-    help=_help(
+    help=described(
         "删除内嵌数据库及其全部数据。须用 --name 给出主目录的名称。",
         "Delete the embedded database with all its data. --name must be the name of the home folder.",
         "gridwarden db reset --name gridwarden",
     )
 )
 @click.option("--name", help=word("主目录的名称，用作确认", "the name of the home folder, as confirmation"))
-@_printing
+@printing
 def reset(name: str | None, as_json: bool) -> None:
     """Delete the embedded database."""
     cluster = _embedded("db reset")
@@ -168,14 +154,14 @@ def reset(name: str | None, as_json: bool) -> None:
 
 @db_command.command(
     "backup",
-    help=_help(
+    help=described(
         "写一个经过校验的备份文件，文件名含期号。FILE 可以是文件夹。备份时可照常导入。",
         "Write one verified backup file with the edition in its name. FILE may be a folder. Imports may go on.",
         "gridwarden db backup /srv/backups",
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@_printing
+@printing
 def backup_command(file: Path, as_json: bool) -> None:
     """Write a backup."""
     settings = Settings.from_environment()
@@ -192,7 +178,7 @@ def backup_command(file: Path, as_json: bool) -> None:
 
 @db_command.command(
     "restore",
-    help=_help(
+    help=described(
         "把备份恢复到空的数据库（先运行 gridwarden db start）。损坏的备份会被拒绝，什么也不改变。",
         "Restore a backup into an empty database (run gridwarden db start first). "
         "A damaged one is refused and nothing is changed.",
@@ -200,7 +186,7 @@ def backup_command(file: Path, as_json: bool) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@_printing
+@printing
 def restore_command(file: Path, as_json: bool) -> None:
     """Restore a backup."""
     settings = Settings.from_environment()

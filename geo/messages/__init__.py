@@ -22,7 +22,6 @@ ROOMS: Final = (
     "maps",
     "places",
     "points",
-    "repair",
     "server",
     "store",
 )

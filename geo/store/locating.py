@@ -14,7 +14,7 @@ from geo.levels import DEFAULT, Hierarchy
 from geo.locate.answer import answer, search_box
 from geo.locate.records import Answer, AreaRecord, Candidate
 from geo.locate.records import Team as PublicTeam
-from geo.store.areas import Bounds, StoredAreas, load_areas
+from geo.store.areas import Bounds, StoredAreas, load_areas, together
 from geo.store.teams import Team, teams_of
 
 RADIUS_M: Final = 500.0
@@ -106,12 +106,7 @@ def with_ancestors(connection: Connection, at: datetime, areas: StoredAreas) -> 
         if not len(missing):
             break
         newest = load_areas(connection, at, ids=missing.tolist(), shapes=False)
-        every = StoredAreas(
-            **{
-                name: np.concatenate([getattr(every, name), getattr(newest, name)])
-                for name in StoredAreas.__dataclass_fields__
-            }
-        )
+        every = together(every, newest)
     return every
 
 
