@@ -13,12 +13,13 @@ from geo.levels import Hierarchy, level_name
 from geo.locate.records import Team as PublicTeam
 from geo.locate.words import role_name
 from geo.messages import Language
-from geo.store.areas import StoredAreas, load_areas
+from geo.store.areas import load_areas
 from geo.store.counts import People, count_areas, people_of
 from geo.store.editions import edition_at
 from geo.store.listing import AreaFilter, AreaRecord, list_areas, one_area
 from geo.store.locating import TeamView, full_view, masked_view, with_ancestors
 from geo.store.teams import Team, teams_of
+from geo.stored import StoredAreas
 from maps.area_map import MOST_AREAS, area_map
 from maps.layers import MapArea, MapLayer, Member
 from maps.layers import Team as MapTeam

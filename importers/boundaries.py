@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from geo.crs import Crs, parse_crs
 from geo.errors import BadInput, GeoError
 from geo.measure import area_m2
-from geo.store.areas import together
 from geo.store.editions import present
 from geo.store.findings import accepted_findings
 from geo.store.publish import NewVersions, Publication, close_areas, open_versions
+from geo.stored import together
 from importers.boundary_file import BoundaryFile, read_boundaries
 from importers.import_checks import found_in
 from importers.import_report import Counts, ImportReport

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.store.areas import StoredAreas
+from geo.stored import StoredAreas
 from importers.layer import Layer, same_boundaries
 
 Mask = npt.NDArray[np.bool_]

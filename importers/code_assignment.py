@@ -8,7 +8,7 @@ import shapely
 
 from geo.areas import Texts
 from geo.codes import assign_codes
-from geo.store.areas import StoredAreas
+from geo.stored import StoredAreas
 from importers.layer import Layer
 
 SUFFIXES: Final = {

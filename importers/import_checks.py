@@ -14,7 +14,7 @@ from geo.coverage.whole import check_by
 from geo.exceptions import lies_within
 from geo.findings import Finding, make_findings, worst_first
 from geo.lattice import CELL_DEG
-from geo.store.areas import StoredAreas
+from geo.stored import StoredAreas
 from importers.changes import Changes
 from importers.layer import Layer
 from importers.layering import Fit

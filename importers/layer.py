@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.areas import Geometries, Texts, texts
-from geo.store.areas import StoredAreas
+from geo.stored import StoredAreas
 from importers.incoming import Incoming
 from importers.surroundings import Surroundings
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.areas import Texts, among
-from geo.store.areas import StoredAreas, together
+from geo.stored import StoredAreas, together
 from importers.changes import Changes, changes_of
 from importers.code_assignment import assigned_codes
 from importers.deriving import derived, named_parents

@@ -10,7 +10,7 @@ import shapely
 from geo.areas import Geometries
 from geo.measure import area_m2
 from geo.nesting import largest_share
-from geo.store.areas import StoredAreas
+from geo.stored import StoredAreas
 from importers.import_report import ImportReport
 from importers.incoming import Incoming
 from importers.layer import Layer

@@ -8,7 +8,7 @@ import shapely
 
 from geo.areas import Geometries
 from geo.matching import match, snapped
-from geo.store.areas import StoredAreas
+from geo.stored import StoredAreas
 from importers.layer import Layer
 
 Mask = npt.NDArray[np.bool_]

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from geo.areas import among
 from geo.levels import Hierarchy
-from geo.store.areas import Bounds, Ended, StoredAreas, codes_ever_used, ended_codes, load_areas, together
+from geo.store.areas import Bounds, Ended, codes_ever_used, ended_codes, load_areas
 from geo.store.levels import present_levels
+from geo.stored import StoredAreas, together
 from importers.import_request import ImportRequest
 from importers.incoming import Incoming
 

@@ -17,11 +17,12 @@ from geo.audit_result import AuditResult, Inventory, conclude
 from geo.coverage.remarks import GRID_HOUSEHOLDS, MICROGRID_HOUSEHOLDS, Staff
 from geo.errors import BadInput
 from geo.levels import Hierarchy
-from geo.store.areas import StoredAreas, load_areas, together
+from geo.store.areas import load_areas
 from geo.store.counts import people_of
 from geo.store.exceptions import list_exceptions
 from geo.store.listing import one_area
 from geo.store.sql import statement
+from geo.stored import StoredAreas, together
 
 GRID, MICROGRID = "grid", "microgrid"
 SPECIALS: Final = "special"

@@ -14,8 +14,9 @@ from geo.levels import DEFAULT, Hierarchy
 from geo.locate.answer import answer, search_box
 from geo.locate.records import Answer, AreaRecord, Candidate
 from geo.locate.records import Team as PublicTeam
-from geo.store.areas import Bounds, StoredAreas, load_areas, together
+from geo.store.areas import Bounds, load_areas
 from geo.store.teams import Team, teams_of
+from geo.stored import StoredAreas, together
 
 RADIUS_M: Final = 500.0
 """How far a border is looked for: further away, ``border_distance_m`` is null."""

@@ -16,9 +16,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from geo.areas import Geometries
 from geo.errors import Conflict
-from geo.store.areas import StoredAreas
 from geo.store.editions import present_edition
 from geo.store.schema import EDITION, SRID
+from geo.stored import StoredAreas
 
 CHANNEL: Final = "gridwarden_edition"
 

@@ -11,10 +11,11 @@ from sqlalchemy import text
 
 from geo.areas import texts
 from geo.errors import Conflict
-from geo.store.areas import StoredAreas, load_areas
+from geo.store.areas import load_areas
 from geo.store.connect import connect
 from geo.store.editions import present
 from geo.store.publish import NewVersions, Signature, close_areas, open_versions, publication
+from geo.stored import StoredAreas
 
 SIGNATURE = Signature("boundaries", "first", "tests")
 
