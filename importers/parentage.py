@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from geo.areas import Geometries
+from geo.change_check import LEFT_OVER_M2
 from geo.measure import area_m2
 from geo.nesting import largest_share
 from geo.stored import StoredAreas
@@ -17,8 +17,6 @@ from importers.layer import Layer
 from importers.surroundings import Surroundings
 
 Index = npt.NDArray[np.int64]
-LEFT_OVER_M2 = 1.0
-"""A special grid may lie this much beyond an area and still count as held by it: digitising noise."""
 
 
 def with_parents(layer: Layer, around: Surroundings, report: ImportReport) -> Layer:
@@ -92,18 +90,3 @@ def holders(geoms: Geometries, around: Surroundings) -> Index:
         whole = (held.parent >= 0) & (size_m2[left] * (1.0 - held.share) <= LEFT_OVER_M2)
         ids[left[whole]] = around.present.ids[rows[held.parent[whole]]]
     return ids
-
-
-def beyond_parents(geoms: Geometries, parents: Geometries) -> Geometries:
-    """Return what of each boundary lies beyond its parent, None where that is digitising noise."""
-    beyond = shapely.difference(geoms, parents)
-    noise = ~(area_m2(_areal(beyond)) > LEFT_OVER_M2)
-    beyond[noise] = None
-    return np.asarray(beyond, dtype=object)
-
-
-def _areal(geoms: Geometries) -> Geometries:
-    """Leave out what is no polygon."""
-    shapes = geoms.copy()
-    shapes[~np.isin(shapely.get_type_id(shapes), (3, 6))] = None
-    return shapes

@@ -21,6 +21,7 @@ ROOMS: Final = (
     "ledgers",
     "maps",
     "places",
+    "planning",
     "points",
     "server",
     "store",

@@ -1,0 +1,19 @@
+"""Sentences of the room: plans."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "plan-wrong-state": (
+        "方案 {plan} 的状态是“{state}”，不能执行“{action}”；只有状态为“{needed}”时才可以。",
+        "Plan {plan} is “{state}”, so “{action}” is not possible; it takes the state “{needed}”.",
+    ),
+    "plan-own-approval": (
+        "{actor} 是方案 {plan} 的编制人，不能审核自己的方案；请由另一人审核。",
+        "{actor} is the author of plan {plan} and cannot decide on it; let someone else do it.",
+    ),
+    "plan-reason-needed": ("请写明原因。", "Give a reason."),
+    "plan-too-many-operations": (
+        "一个方案最多 {most} 项操作，这里有 {count} 项；请拆成几个方案，或用边界文件导入。",
+        "A plan has at most {most} operations, and here are {count}; make several plans, or import a boundary file.",
+    ),
+}
