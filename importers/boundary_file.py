@@ -151,9 +151,9 @@ def read_boundaries(
 def _assembled(
     source: Source, found: Layer, used: FieldNames, columns: Columns, crs_text: str | None, *, assign_codes: bool
 ) -> BoundaryFile:
-    bounds, each = _bounds(columns.geoms)
-    crs, origin = _crs(source, crs_text, found.crs_text, bounds)
-    geographic = _check_numbers(crs, bounds, each, source.name)
+    bounds, each = bounds_of(columns.geoms)
+    crs, origin = crs_of(source, crs_text, found.crs_text, bounds)
+    geographic = check_numbers(crs, bounds, each, source.name)
     refusals, remarks = _text_defects(source.name, used, columns)
     if origin == "format":
         place = {"file": source.name}
@@ -232,7 +232,7 @@ def _text_defects(file: str, used: FieldNames, columns: Columns) -> tuple[tuple[
     return tuple(refusals), (BadInput("names-cleaned", place=place, name=file, count=len(cleaned), row=cleaned[0]),)
 
 
-def _bounds(geoms: Geometries) -> tuple[Bounds, npt.NDArray[np.float64]]:
+def bounds_of(geoms: Geometries) -> tuple[Bounds, npt.NDArray[np.float64]]:
     """Return the bounds of all rows with finite ones, and those of each row that has, shape (m, 4)."""
     each = shapely.bounds(geoms)
     each = each[np.isfinite(each).all(axis=1)]
@@ -242,7 +242,8 @@ def _bounds(geoms: Geometries) -> tuple[Bounds, npt.NDArray[np.float64]]:
     return (float(west), float(south), float(east), float(north)), each
 
 
-def _crs(source: Source, given: str | None, declared: str | None, bounds: Bounds) -> tuple[str, CrsOrigin]:
+def crs_of(source: Source, given: str | None, declared: str | None, bounds: Bounds) -> tuple[str, CrsOrigin]:
+    """Return the CRS of a file and who says so: the caller, the file, or its format."""
     if given is not None:
         return given, "given"
     if declared is not None:
@@ -252,7 +253,7 @@ def _crs(source: Source, given: str | None, declared: str | None, bounds: Bounds
     raise missing_crs(bounds)
 
 
-def _check_numbers(crs_text: str, bounds: Bounds, each: npt.NDArray[np.float64], file: str) -> bool:
+def check_numbers(crs_text: str, bounds: Bounds, each: npt.NDArray[np.float64], file: str) -> bool:
     """Refuse numbers that contradict the CRS; return whether it is geographic.
 
     A few rows beyond the degrees are those rows' defect, most of them beyond are the whole file's.

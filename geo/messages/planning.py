@@ -16,4 +16,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "一个方案最多 {most} 项操作，这里有 {count} 项；请拆成几个方案，或用边界文件导入。",
         "A plan has at most {most} operations, and here are {count}; make several plans, or import a boundary file.",
     ),
+    "drawing-without-shape": (
+        "文件里没有线也没有面；请在其中画出要用的线或边界。",
+        "Nothing is drawn in the file; draw the line or the boundary in it.",
+    ),
 }

@@ -1,0 +1,94 @@
+"""The operations of a plan as people send them: their geometries from any CRS to stored coordinates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from geo.crs import Crs, missing_crs, parse_crs
+from geo.errors import BadInput
+from geo.plans import require_few
+from importers.drawings import geojson_in_degrees
+
+SHAPES: Final = ("geometry", "line")
+"""Members of an operation that hold one GeoJSON geometry; ``parts`` and ``boundaries`` hold several."""
+POINT: Final = "keep"
+"""The member that holds a position: longitude (or easting) first."""
+
+
+def stored_records(
+    records: Sequence[Mapping[str, Any]], crs_text: str | None, *, first: int = 0
+) -> list[dict[str, Any]]:
+    """Return operations whose coordinates are EPSG:4490 degrees, not snapped.
+
+    What is malformed stays as it is: :func:`geo.adjust.operations.operation_of` refuses it with its place.
+
+    Parameters
+    ----------
+    crs_text
+        The system of all coordinates; needed where there are any.
+    first
+        Number of the first one in its plan, for the place of refusals.
+
+    Raises
+    ------
+    BadInput
+        ``crs-missing``, ``crs-unknown`` and their like; numbers that contradict the CRS.
+    TooLarge
+        ``plan-too-many-operations``.
+    """
+    require_few(first + len(records))
+    if not any(_has_coordinates(record) for record in records):
+        return [dict(record) for record in records]
+    if crs_text is None:
+        listing = missing_crs(None)
+        raise BadInput(listing.kind, place={"field": "crs"}, **listing.facts)
+    crs = _named(crs_text)
+    return [_stored(record, crs, f"operations[{first + row}]") for row, record in enumerate(records)]
+
+
+def _named(crs_text: str) -> Crs:
+    try:
+        return parse_crs(crs_text)
+    except BadInput as refusal:
+        raise BadInput(refusal.kind, place={"field": "crs"}, **refusal.facts) from None
+
+
+def _has_coordinates(record: Mapping[str, Any]) -> bool:
+    return any(isinstance(record.get(name), Mapping | list) for name in (*SHAPES, "parts", "boundaries", POINT))
+
+
+def _stored(record: Mapping[str, Any], crs: Crs, place: str) -> dict[str, Any]:
+    return {name: _member(name, value, crs, f"{place}.{name}") for name, value in record.items()}
+
+
+def _member(name: str, value: Any, crs: Crs, field: str) -> Any:
+    if name in SHAPES and isinstance(value, Mapping):
+        return geojson_in_degrees(value, crs, field=field)
+    if name == "parts" and isinstance(value, list):
+        return [_each(part, crs, f"{field}[{row}]") for row, part in enumerate(value)]
+    if name == "boundaries" and isinstance(value, list):
+        return [
+            {**one, "geometry": _each(one.get("geometry"), crs, f"{field}[{row}].geometry")}
+            if isinstance(one, Mapping)
+            else one
+            for row, one in enumerate(value)
+        ]
+    if name == POINT and _is_position(value):
+        try:
+            return crs.to_stored(np.asarray([value], dtype=np.float64))[0].tolist()
+        except BadInput as refusal:
+            raise BadInput(refusal.kind, place={**refusal.place, "field": field}, **refusal.facts) from None
+    return value
+
+
+def _each(shape: Any, crs: Crs, field: str) -> Any:
+    return geojson_in_degrees(shape, crs, field=field) if isinstance(shape, Mapping) else shape
+
+
+def _is_position(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(number, int | float) and not isinstance(number, bool) for number in value)
+    )
