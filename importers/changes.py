@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from geo.exchange import same_boundaries
 from geo.stored import StoredAreas
-from importers.layer import Layer, same_boundaries
+from importers.layer import Layer
 
 Mask = npt.NDArray[np.bool_]
 

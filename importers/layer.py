@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.areas import Geometries, Texts, texts
+from geo.exchange import same_boundaries
 from geo.stored import StoredAreas
 from importers.incoming import Incoming
 from importers.surroundings import Surroundings
@@ -169,22 +170,6 @@ def _same(layer: Layer, present: StoredAreas) -> Mask:
     rest = known[~same[known]]
     same[rest] = same_boundaries(layer.areas.geoms[rest], present.geoms[layer.previous[rest]])
     return same
-
-
-def same_boundaries(left: Geometries, right: Geometries) -> Mask:
-    """Tell which boundaries have the same vertices, wherever their rings begin; two unknown ones are the same."""
-    same = shapely.equals_identical(left, right) | (shapely.is_missing(left) & shapely.is_missing(right))
-    rest = np.flatnonzero(~same & (shapely.get_num_coordinates(left) == shapely.get_num_coordinates(right)))
-    same[rest] = shapely.equals_identical(_normal(left[rest]), _normal(right[rest]))
-    return np.asarray(same, dtype=bool)
-
-
-def _normal(geoms: Geometries) -> Geometries:
-    """Return boundaries with their rings and pieces in one order, a single piece as a polygon."""
-    shapes = geoms.copy()
-    one = shapely.get_num_geometries(shapes) == 1
-    shapes[one] = shapely.get_geometry(shapes[one], 0)
-    return np.asarray(shapely.normalize(shapes), dtype=object)
 
 
 def _or_none(column: Texts) -> npt.NDArray[np.object_]:
