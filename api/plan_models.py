@@ -27,7 +27,7 @@ ExpectedDraft = Annotated[
     int | None,
     Field(
         ge=0,
-        description="所依据的草案号；已有更新的草案时拒绝 / the draft this stands on; refused where there is a newer one",
+        description="所依据的草案号，过时则拒绝 / the draft this stands on; refused where there is a newer one",
     ),
 ]
 Reason = Annotated[Text | None, Field(description="原因 / why")]
@@ -42,7 +42,7 @@ class NewPlan(Model):
     effective_date: date | None = Field(
         default=None, description="决定的日期，印在方案表上 / the date of the decision, printed on the sheet"
     )
-    operations: Operations = []
+    operations: Operations = Field(default=[])
     crs: Crs = None
 
 
