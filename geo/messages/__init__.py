@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 Language = Literal["zh", "en"]
 
 ROOMS: Final = (
+    "adjusting",
     "audit",
     "checking",
     "core",
