@@ -80,16 +80,14 @@ def record_of_options(kind: str, given: OperationOptions) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        Such as ``redraw``.
+        One of :data:`OPERATIONS`.
 
     Raises
     ------
     BadInput
-        ``plan-unknown-operation``, ``plan-one-code``, ``plan-geometry-needed``; everything else is found by
+        ``plan-one-code``, ``plan-geometry-needed``; everything else is found by
         :func:`geo.adjust.operations.operation_of`.
     """
-    if kind not in _MAKERS:
-        raise BadInput("plan-unknown-operation", place={"field": "op"}, given=kind, known=", ".join(_MAKERS))
     return {"op": kind, **_MAKERS[kind](given)}
 
 

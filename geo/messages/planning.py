@@ -20,4 +20,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "文件里没有线也没有面；请在其中画出要用的线或边界。",
         "Nothing is drawn in the file; draw the line or the boundary in it.",
     ),
+    "plan-one-code": (
+        "这项操作针对一个辖区：--codes 应有一个编码，这里有 {count} 个。",
+        "This operation is about one area: --codes takes one code, and here are {count}.",
+    ),
+    "plan-geometry-needed": (
+        "这项操作要用 --geometry 给出图形（{kinds}），文件里的都须是这一种。",
+        "This operation needs a drawing by --geometry ({kinds}), and everything in the file must be of that kind.",
+    ),
 }
