@@ -24,6 +24,7 @@ ROOMS: Final = (
     "places",
     "planning",
     "points",
+    "repair",
     "server",
     "store",
 )
