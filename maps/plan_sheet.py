@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from geo.impact import Impact
+from geo.impact_records import Impact
 from geo.messages import Language
 from geo.stored import StoredAreas
 
