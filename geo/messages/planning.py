@@ -28,4 +28,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "这项操作要用 --geometry 给出图形（{kinds}），文件里的都须是这一种。",
         "This operation needs a drawing by --geometry ({kinds}), and everything in the file must be of that kind.",
     ),
+    "unknown-plan": ("没有编号为 {plan} 的方案。", "There is no plan {plan}."),
+    "unknown-draft": ("方案 {plan} 没有第 {draft} 稿。", "Plan {plan} has no draft {draft}."),
+    "plan-stale-draft": (
+        "方案 {plan} 在此期间被改动过：依据的是第 {draft} 稿，现在是第 {now} 稿，状态“{state}”。请重新读取后再操作。",
+        "Plan {plan} changed meanwhile: this was based on draft {draft}; now it is draft {now}, state “{state}”. "
+        "Read it again first.",
+    ),
+    "plan-without-draft": ("方案 {plan} 里还没有任何操作。", "Plan {plan} has no operations yet."),
+    "plan-nothing-to-undo": ("方案 {plan} 没有可以撤销的改动。", "There is nothing to undo in plan {plan}."),
+    "plan-nothing-to-redo": ("方案 {plan} 没有可以恢复的改动。", "There is nothing to redo in plan {plan}."),
 }

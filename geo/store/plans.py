@@ -1,0 +1,417 @@
+"""Plans in the store: what was drafted, by whom, every version of it, and what happened since.
+
+Everything here runs inside the caller's transaction. Whoever changes a plan hands over the plan as it was read: where
+somebody else changed it meanwhile, nothing is written.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from geo.errors import Conflict, NotFound
+from geo.plans import OPEN_STATES, Action, Footprint, next_state
+from geo.store.sql import statement
+
+Record = Mapping[str, Any]
+NO_DRAFT: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who does something to a plan, through which door (``command`` or ``http``), and why."""
+
+    actor: str
+    via: str = "command"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan.
+
+    Attributes
+    ----------
+    kind
+        ``operations``, ``import`` or ``revert``.
+    reviewer
+        Who approved or rejected it last.
+    draft
+        The version of the draft that counts, 0 before the first.
+    effective_date
+        Of the decision; validity starts at publication.
+    publish_not_before
+        From when on it may be published.
+    reverts
+        The edition that it undoes.
+    edition
+        As which it was published.
+    """
+
+    id: int
+    title: str
+    kind: str
+    state: str
+    author: str
+    reviewer: str | None
+    draft: int
+    effective_date: date | None
+    publish_not_before: datetime | None
+    created_at: datetime
+    reverts: int | None
+    edition: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """What a plan begins with."""
+
+    title: str
+    kind: str = "operations"
+    effective_date: date | None = None
+    publish_not_before: datetime | None = None
+    reverts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """A version of a draft to be kept.
+
+    Attributes
+    ----------
+    operations
+        As records.
+    base_edition
+        The edition that it was drafted on.
+    seen
+        Version id by area id of every stored area that it changes or ends, mere new nodes aside: where one of them
+        has another version when the plan is published, that is a clash.
+    outcome
+        What the draft makes of them; free to the drafting, but for ``codes``: the codes of the new areas in the order
+        of their ids, descending from -1. Publishing keeps to these codes.
+    digest
+        What a signed sheet is compared by.
+    """
+
+    operations: Sequence[Record]
+    base_edition: int
+    seen: Mapping[int, int]
+    digest: str
+    outcome: Record = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One version of the draft of a plan; ``parent`` is the version that it was made from, 0 for none."""
+
+    plan: int
+    number: int
+    parent: int
+    operations: tuple[Record, ...]
+    base_edition: int
+    seen: Mapping[int, int]
+    outcome: Record
+    digest: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a plan."""
+
+    id: int
+    plan: int
+    at: datetime
+    actor: str
+    via: str
+    event: str
+    draft: int
+    reason: str | None
+    details: Record
+
+
+def create_plan(connection: Connection, new: NewPlan, acting: Acting) -> Plan:
+    """Begin a plan, without any draft."""
+    row = connection.execute(
+        statement("plan_create"),
+        {
+            "title": new.title,
+            "kind": new.kind,
+            "author": acting.actor,
+            "effective_date": new.effective_date,
+            "publish_not_before": new.publish_not_before,
+            "reverts": new.reverts,
+        },
+    ).one()
+    plan = Plan(*row)
+    record_event(connection, plan, "created", acting)
+    return plan
+
+
+def one_plan(connection: Connection, plan: int) -> Plan:
+    """Return one plan.
+
+    Raises
+    ------
+    NotFound
+        ``unknown-plan``.
+    """
+    found = list_plans(connection, plan=plan, limit=1)
+    if not found:
+        raise NotFound("unknown-plan", place={"field": "plan"}, plan=plan)
+    return found[0]
+
+
+def list_plans(
+    connection: Connection,
+    *,
+    states: Collection[str] | None = None,
+    before: int | None = None,
+    plan: int | None = None,
+    limit: int,
+) -> list[Plan]:
+    """Return plans, the newest first.
+
+    Parameters
+    ----------
+    states
+        Only plans in these; None takes all.
+    before
+        Only plans with a smaller number.
+    plan
+        Only the one of a number.
+    limit
+        Plans at most.
+    """
+    rows = connection.execute(
+        statement("plans_list"),
+        {"states": None if states is None else list(states), "before": before, "plan": plan, "limit": limit},
+    )
+    return [Plan(*row) for row in rows]
+
+
+def one_draft(connection: Connection, plan: Plan, number: int | None = None) -> Draft:
+    """Return a version of a plan's draft, by default the one that counts.
+
+    Raises
+    ------
+    NotFound
+        ``unknown-draft``.
+    """
+    wanted = plan.draft if number is None else number
+    found = list_drafts(connection, plan, number=wanted)
+    if not found:
+        raise NotFound("unknown-draft", place={"field": "draft"}, plan=plan.id, draft=wanted)
+    return found[0]
+
+
+def list_drafts(connection: Connection, plan: Plan, *, number: int | None = None) -> list[Draft]:
+    """Return all versions of a plan's draft, the first one first; or the one of a number."""
+    rows = connection.execute(statement("plan_drafts"), {"plan": plan.id, "number": number})
+    return [
+        Draft(
+            plan=row.plan_id,
+            number=row.number,
+            parent=row.parent,
+            operations=tuple(row.operations),
+            base_edition=row.base_edition,
+            seen={int(area): version for area, version in row.seen.items()},
+            outcome=row.outcome,
+            digest=row.digest,
+            author=row.author,
+            at=row.at,
+        )
+        for row in rows
+    ]
+
+
+def list_events(connection: Connection, plan: Plan) -> list[Event]:
+    """Return what happened to a plan, the first thing first."""
+    rows = connection.execute(
+        text(
+            "SELECT id, plan_id, at, actor, via, event, draft, reason, details FROM plan_event "
+            "WHERE plan_id = :plan ORDER BY id"
+        ),
+        {"plan": plan.id},
+    )
+    return [Event(*row) for row in rows]
+
+
+def add_draft(connection: Connection, plan: Plan, new: NewDraft, acting: Acting) -> Draft:
+    """Keep a new version of a plan's draft, made from the one that counts; it counts from now on.
+
+    Raises
+    ------
+    Conflict
+        ``plan-wrong-state``, or ``plan-stale-draft`` where the plan changed since it was read.
+    """
+    state = next_state(plan.state, "edit", plan=plan.id)
+    number = int(connection.scalar(statement("plan_draft_next"), {"plan": plan.id}) or 1)
+    _move(connection, plan, state=state, draft=number)
+    connection.execute(
+        statement("plan_draft_add"),
+        {
+            "plan": plan.id,
+            "number": number,
+            "parent": plan.draft,
+            "operations": _json(list(new.operations)),
+            "base_edition": new.base_edition,
+            "seen": _json({str(area): version for area, version in new.seen.items()}),
+            "outcome": _json(new.outcome),
+            "digest": new.digest,
+            "author": acting.actor,
+        },
+    )
+    now = one_plan(connection, plan.id)
+    record_event(connection, now, "drafted", acting)
+    return one_draft(connection, now)
+
+
+def undo(connection: Connection, plan: Plan, acting: Acting) -> Plan:
+    """Go back to the version that the present draft was made from; before the first there is none (0).
+
+    Raises
+    ------
+    Conflict
+        ``plan-nothing-to-undo``, ``plan-wrong-state``, ``plan-stale-draft``.
+    """
+    if plan.draft == NO_DRAFT:
+        raise Conflict("plan-nothing-to-undo", place={"field": "draft"}, plan=plan.id)
+    return _point(connection, plan, one_draft(connection, plan).parent, "undone", acting)
+
+
+def redo(connection: Connection, plan: Plan, acting: Acting) -> Plan:
+    """Go forward to the newest version that was made from the present one.
+
+    Raises
+    ------
+    Conflict
+        ``plan-nothing-to-redo``, ``plan-wrong-state``, ``plan-stale-draft``.
+    """
+    later = [one.number for one in list_drafts(connection, plan) if one.parent == plan.draft]
+    if not later:
+        raise Conflict("plan-nothing-to-redo", place={"field": "draft"}, plan=plan.id)
+    return _point(connection, plan, max(later), "redone", acting)
+
+
+def change_state(
+    connection: Connection, plan: Plan, action: Action, acting: Acting, *, details: Record | None = None
+) -> Plan:
+    """Take a plan to its next state, and write down who did it; approving and rejecting name the reviewer.
+
+    Publishing goes through :mod:`geo.store.plan_publishing`.
+
+    Raises
+    ------
+    Conflict
+        ``plan-wrong-state``, ``plan-stale-draft``, or ``plan-without-draft`` where there is nothing to submit.
+    """
+    state = next_state(plan.state, action, plan=plan.id)
+    if action == "submit" and plan.draft == NO_DRAFT:
+        raise Conflict("plan-without-draft", place={"field": "draft"}, plan=plan.id)
+    reviewer = acting.actor if action in ("approve", "reject") else plan.reviewer
+    _move(connection, plan, state=state, draft=plan.draft, reviewer=reviewer)
+    now = one_plan(connection, plan.id)
+    record_event(connection, now, _PAST[action], acting, details)
+    return now
+
+
+_PAST: Final[Mapping[Action, str]] = {
+    "edit": "drafted",
+    "submit": "submitted",
+    "approve": "approved",
+    "reject": "rejected",
+    "publish": "published",
+    "withdraw": "withdrawn",
+}
+
+
+def describe(connection: Connection, plan: Plan, new: NewPlan, acting: Acting) -> Plan:
+    """Change title and dates of a plan that is still being drafted.
+
+    Raises
+    ------
+    Conflict
+        ``plan-wrong-state``, ``plan-stale-draft``.
+    """
+    next_state(plan.state, "edit", plan=plan.id)
+    connection.execute(
+        statement("plan_describe"),
+        {
+            "plan": plan.id,
+            "title": new.title,
+            "effective_date": new.effective_date,
+            "publish_not_before": new.publish_not_before,
+        },
+    )
+    record_event(connection, plan, "described", acting)
+    return one_plan(connection, plan.id)
+
+
+def record_event(connection: Connection, plan: Plan, event: str, acting: Acting, details: Record | None = None) -> None:
+    """Write down something that happened to a plan: ``commented``, ``refused``, ``acknowledged`` and the like."""
+    connection.execute(
+        statement("plan_event_add"),
+        {
+            "plan": plan.id,
+            "actor": acting.actor,
+            "via": acting.via,
+            "event": event,
+            "draft": plan.draft,
+            "reason": acting.reason,
+            "details": _json(details or {}),
+        },
+    )
+
+
+def footprints(connection: Connection, area_ids: Collection[int] | None = None) -> list[Footprint]:
+    """Return which areas the open plans change, by the versions of their drafts that count.
+
+    Parameters
+    ----------
+    area_ids
+        Only plans that change one of these; None takes all.
+    """
+    rows = connection.execute(
+        statement("plan_footprints"),
+        {
+            "states": list(OPEN_STATES),
+            "areas": None if area_ids is None else [str(int(one)) for one in area_ids],
+        },
+    )
+    return [Footprint(plan, title, state, frozenset(map(int, ids))) for plan, title, state, ids in rows]
+
+
+def _point(connection: Connection, plan: Plan, number: int, event: str, acting: Acting) -> Plan:
+    _move(connection, plan, state=next_state(plan.state, "edit", plan=plan.id), draft=number)
+    now = one_plan(connection, plan.id)
+    record_event(connection, now, event, acting)
+    return now
+
+
+def _move(connection: Connection, plan: Plan, *, state: str, draft: int, reviewer: str | None = None) -> None:
+    """Set state and draft of a plan, if both are still what the caller read."""
+    moved = connection.execute(
+        statement("plan_move"),
+        {
+            "plan": plan.id,
+            "old_state": plan.state,
+            "old_draft": plan.draft,
+            "state": state,
+            "draft": draft,
+            "reviewer": plan.reviewer if reviewer is None else reviewer,
+        },
+    )
+    if not moved.rowcount:
+        now = one_plan(connection, plan.id)
+        raise Conflict(
+            "plan-stale-draft", place={"field": "draft"}, plan=plan.id, draft=plan.draft, now=now.draft, state=now.state
+        )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
