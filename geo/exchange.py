@@ -63,7 +63,7 @@ def exchanged(before: StoredAreas, after: StoredAreas) -> Exchange:
     before, after
         One layer: areas of one level and kind.
     """
-    old, new = _changed(before, after)
+    old, new = changed_boundaries(before, after)
     gained = _solid(_without(new, before))
     lost = _solid(_without(old, after))
     taker, giver = _meeting(gained, lost)
@@ -76,6 +76,14 @@ def exchanged(before: StoredAreas, after: StoredAreas) -> Exchange:
     solid = np.flatnonzero(~shapely.is_empty(geoms) & ~shapely.is_missing(geoms))
     solid = solid[np.lexsort([to_ids[solid], from_ids[solid]])]
     return Exchange(from_ids[solid], to_ids[solid], geoms[solid], area_m2(geoms[solid]))
+
+
+def changed_boundaries(before: StoredAreas, after: StoredAreas) -> tuple[StoredAreas, StoredAreas]:
+    """Return the areas that have another boundary, or are in one state only."""
+    _, first, second = np.intersect1d(before.ids, after.ids, assume_unique=True, return_indices=True)
+    same = same_boundaries(before.geoms[first], after.geoms[second])
+    old = before.take(np.delete(np.arange(len(before)), first[same]))
+    return old, after.take(np.delete(np.arange(len(after)), second[same]))
 
 
 def same_boundaries(left: Geometries, right: Geometries) -> Mask:
@@ -128,15 +136,6 @@ def _normal(geoms: Geometries) -> Geometries:
     one = shapely.get_num_geometries(shapes) == 1
     shapes[one] = shapely.get_geometry(shapes[one], 0)
     return np.asarray(shapely.normalize(shapes), dtype=object)
-
-
-def _changed(before: StoredAreas, after: StoredAreas) -> tuple[StoredAreas, StoredAreas]:
-    """Return the areas that have another boundary, or are in one state only."""
-    _, first, second = np.intersect1d(before.ids, after.ids, assume_unique=True, return_indices=True)
-    same = same_boundaries(before.geoms[first], after.geoms[second])
-    return before.take(np.delete(np.arange(len(before)), first[same])), after.take(
-        np.delete(np.arange(len(after)), second[same])
-    )
 
 
 def _without(areas: StoredAreas, other: StoredAreas) -> Geometries:

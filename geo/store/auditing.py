@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection
 
-from geo.areas import Areas, areas, texts
+from geo.areas import Areas, areas
 from geo.audit import Known, LevelAudit, LevelToAudit, SpecialsToAudit, audit_level, audit_specials
 from geo.audit_result import AuditResult, Inventory, conclude
 from geo.coverage.remarks import GRID_HOUSEHOLDS, MICROGRID_HOUSEHOLDS, Staff
@@ -21,6 +21,7 @@ from geo.store.areas import load_areas
 from geo.store.counts import people_of
 from geo.store.exceptions import list_exceptions
 from geo.store.listing import one_area
+from geo.store.overlays import load_overlay
 from geo.store.sql import statement
 from geo.stored import StoredAreas, together
 
@@ -252,9 +253,4 @@ class _Audit:
         if not len(placed):
             return None
         west, south, east, north = shapely.total_bounds(placed).tolist()
-        rows = self.connection.execute(
-            statement("overlays_at"),
-            {"at": self.request.at, "layer": ESTATES, "west": west, "south": south, "east": east, "north": north},
-        ).all()
-        geoms = [shapely.from_wkb(row.wkb) for row in rows]
-        return areas(ESTATES, [row.code for row in rows], geoms, names=texts([row.name for row in rows]))
+        return load_overlay(self.connection, self.request.at, ESTATES, (west, south, east, north))
