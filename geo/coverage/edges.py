@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from geo.coverage.flat import Flat, Floats, Index, Mask, Rows
+from geo.coverage.flat import Flat, Floats, Index, Mask, Rows, extent
 
 States = npt.NDArray[np.uint8]
 Bits = npt.NDArray[np.uint64]
@@ -20,10 +20,9 @@ Bits = npt.NDArray[np.uint64]
 LONELY, TORN, REPEATED = 1, 2, 4
 """Half-edge states: no counterpart on the level; parent and children disagree; more than once on one side."""
 NO_EDGE = -1
-LEFT, RIGHT = 1, 2
 _CROWD = 255
-_SAMPLE = 4
-"""One in so many edges is looked up in the table; borders of fewer edges than that may be missed at first."""
+_BATCH = 8_192
+"""Half-edges that a cell should hold, so that what is compared at once stays in the cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,15 +47,67 @@ class Edges:
 def pair_edges(flat: Flat, group: Rows, children: int) -> Edges:
     """Pair all edges.
 
+    Half-edges are sorted into the cells of a square raster, by the lower of their ends: what has the same ends meets
+    in one cell, and the rings of a cell lie near each other in memory, too.
+
     Parameters
     ----------
     flat, group, children
         As in :class:`geo.coverage.everyone.Everyone`.
     """
-    group_of_ring = group[flat.row]
+    low, high = extent(flat)
+    across = max(1, int(np.sqrt(len(flat.xy) / _BATCH)))
+    per_unit = np.divide(across, high - low, out=np.zeros(2), where=high > low)
+    cell_of, sizes = _find_cells(flat.xy, flat.start, across, low, per_unit)
+    first = np.concatenate([[0], np.cumsum(sizes)])
     own_rings = int(flat.first_ring[children])
-    state, loud = _pair(flat.xy.view(np.uint64), flat.start, flat.flip, group_of_ring, own_rings)
+    half_edges, sides = _sort_by_cell(flat.start, flat.flip, group[flat.row], own_rings, cell_of, first)
+    state, loud = _judge_cells(flat.xy.view(np.uint64), first, half_edges, sides)
     return Edges(state, np.flatnonzero(state), np.flatnonzero(loud))
+
+
+@numba.njit(cache=True)
+def _find_cells(xy: Floats, start: Index, across: int, low: Floats, per_unit: Floats) -> tuple[Rows, Index]:
+    """Return twice the cell of each half-edge, plus one where it runs upwards; and how many each cell has.
+
+    -1 for what is no half-edge: its ends are the same, or it is the end of a ring.
+    """
+    cell_of = np.full(len(xy), NO_EDGE, dtype=np.int32)
+    sizes = np.zeros(across * across, dtype=np.int64)
+    for ring in range(len(start) - 1):
+        for i in range(start[ring], start[ring + 1] - 1):
+            ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+            if ax == bx and ay == by:
+                continue
+            upwards = ax < bx or (ax == bx and ay < by)
+            x, y = (ax, ay) if upwards else (bx, by)
+            column = min(int((x - low[0]) * per_unit[0]), across - 1)
+            cell = min(int((y - low[1]) * per_unit[1]), across - 1) * across + column
+            cell_of[i] = 2 * cell + upwards
+            sizes[cell] += 1
+    return cell_of, sizes
+
+
+@numba.njit(cache=True)
+def _sort_by_cell(
+    start: Index, flip: Mask, group_of_ring: Rows, own_rings: int, cell_of: Rows, first: Index
+) -> tuple[Rows, Rows]:
+    """Return the half-edges by cell, ascending in each, and of each four times its group plus a side.
+
+    Sides: an area on the left (0) or right (1) of the edge, taken upwards; a parent on the left (2) or right (3).
+    """
+    half_edges, sides = np.empty(first[-1], dtype=np.int32), np.empty(first[-1], dtype=np.int32)
+    place = first[:-1].copy()
+    for ring in range(len(start) - 1):
+        base = 4 * group_of_ring[ring] + (0 if ring < own_rings else 2)
+        for i in range(start[ring], start[ring + 1] - 1):
+            if cell_of[i] < 0:
+                continue
+            cell, upwards = cell_of[i] >> 1, cell_of[i] & 1
+            half_edges[place[cell]] = i
+            sides[place[cell]] = base + (upwards == flip[ring])
+            place[cell] += 1
+    return half_edges, sides
 
 
 @numba.njit(cache=True)
@@ -64,8 +115,7 @@ def _hash(ax: np.uint64, ay: np.uint64, bx: np.uint64, by: np.uint64) -> np.uint
     """Mix the bits of two end points, whichever comes first."""
     a = (ax ^ (ax >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15) + ay * np.uint64(0xC2B2AE3D27D4EB4F)
     b = (bx ^ (bx >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15) + by * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed = (a ^ (a >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    mixed += (b ^ (b >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
+    mixed = ((a ^ (a >> np.uint64(32))) + (b ^ (b >> np.uint64(32)))) * np.uint64(0xD6E8FEB86659FD93)
     return mixed ^ (mixed >> np.uint64(32))
 
 
@@ -83,200 +133,80 @@ def _same(bits: Bits, i: int, j: int) -> bool:
 
 
 @numba.njit(cache=True)
-def _first_of(root: Rows, i: int) -> int:
-    """Return the first half-edge known to have the same end points as half-edge i."""
-    while root[i] != i:
-        root[i] = root[root[i]]
-        i = root[i]
-    return i
-
-
-@numba.njit(cache=True)
-def _join(root: Rows, i: int, j: int) -> bool:
-    """Put two half-edges into one class; False where they already are."""
-    one, other = _first_of(root, i), _first_of(root, j)
-    if one == other:
-        return False
-    root[max(one, other)] = min(one, other)
-    return True
-
-
-@numba.njit(cache=True)
-def _is_edge(root: Rows, i: int) -> bool:
-    return 0 <= i < len(root) and root[i] >= 0
-
-
-@numba.njit(cache=True)
-def _grow(bits: Bits, root: Rows, i: int, j: int) -> None:
-    """Join half-edges i and j, and their neighbours on both rings as far as these run along each other."""
-    if not _join(root, i, j):
-        return
-    way = 1 if bits[i, 0] == bits[j, 0] and bits[i, 1] == bits[j, 1] else -1
-    for step in (1, -1):
-        k = 1
-        while _is_edge(root, i + step * k) and _is_edge(root, j + step * way * k):
-            one, other = i + step * k, j + step * way * k
-            if not _same(bits, one, other) or not _join(root, one, other):
-                break
-            k += 1
-
-
-@numba.njit(cache=True)
-def _table_for(count: int) -> Rows:
+def _room_for(count: int) -> int:
+    """Return the size of a hash table that is at most half full."""
     size = 16
     while size < 2 * count:
         size *= 2
-    return np.full(size, NO_EDGE, dtype=np.int32)
+    return size
 
 
 @numba.njit(cache=True)
-def _look_up(bits: Bits, table: Rows, i: int, mixed: np.uint64) -> np.uint64:
-    """Return the slot of the table that holds the end points of half-edge i, or the free one where they belong."""
-    mask = np.uint64(len(table) - 1)
-    slot = mixed & mask
-    while table[slot] >= 0 and not _same(bits, table[slot], i):
-        slot = (slot + np.uint64(1)) & mask
-    return slot
+def _number_edges(bits: Bits, half_edges: Rows, table: Rows, number_of: Rows, earliest: Rows) -> int:
+    """Give each undirected edge of one cell a number, from 0; return how many there are.
 
-
-@numba.njit(cache=True)
-def _is_sampled(mixed: np.uint64) -> bool:
-    return (mixed >> np.uint64(40)) % np.uint64(_SAMPLE) == np.uint64(0)
-
-
-@numba.njit(cache=True)
-def _join_sampled(bits: Bits, root: Rows) -> None:
-    """Join by a sample of the edges, and from each outwards: neighbours share long chains.
-
-    The sample is chosen by the end points, so that an edge is in it on both sides or on none.
+    Fills in the number of each half-edge, and the first half-edge of each number.
     """
-    table = _table_for(3 * len(bits) // (4 * _SAMPLE))
-    for i in range(len(bits) - 1):
-        # What was joined to an earlier one while growing is known to the table by the first of its class.
-        if root[i] != i:
-            continue
-        mixed = _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1])
-        if not _is_sampled(mixed):
-            continue
-        slot = _look_up(bits, table, i, mixed)
+    mask, count = np.uint64(len(table) - 1), 0
+    for k in range(len(half_edges)):
+        i = half_edges[k]
+        slot = _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1]) & mask
+        while table[slot] >= 0 and not _same(bits, i, earliest[table[slot]]):
+            slot = (slot + np.uint64(1)) & mask
         if table[slot] < 0:
-            table[slot] = i
-        else:
-            _grow(bits, root, i, table[slot])
-
-
-@numba.njit(cache=True)
-def _join_one_sided(bits: Bits, root: Rows, side: States) -> None:
-    """Join classes that lie on one side only to all others with the same end points.
-
-    Classes with something on either side may stay apart: where each is balanced, so are they together.
-    """
-    sides, one_sided = np.zeros(len(root), dtype=np.uint8), 0
-    for i in range(len(root)):
-        if root[i] >= 0:
-            sides[_first_of(root, i)] |= side[i]
-    for i in range(len(root)):
-        one_sided += root[i] == i and sides[i] != LEFT | RIGHT
-    table = _table_for(one_sided)
-    for settled in (False, True):
-        for i in range(len(bits) - 1):
-            # Only those that were first of their class when the sides were taken carry any.
-            if root[i] < 0 or sides[i] == 0 or (sides[i] == LEFT | RIGHT) != settled:
-                continue
-            mixed = _hash(bits[i, 0], bits[i, 1], bits[i + 1, 0], bits[i + 1, 1])
-            if _is_sampled(mixed):
-                continue
-            slot = _look_up(bits, table, i, mixed)
-            if table[slot] >= 0:
-                _join(root, i, table[slot])
-            elif not settled:
-                table[slot] = i
-
-
-@numba.njit(cache=True)
-def _sides(bits: Bits, start: Index, flip: Mask) -> States:
-    """Tell of each half-edge whether its area lies left or right of the edge, taken upwards; 0 for what is none."""
-    side = np.zeros(len(bits), dtype=np.uint8)
-    for ring in range(len(start) - 1):
-        for i in range(start[ring], start[ring + 1] - 1):
-            if bits[i, 0] != bits[i + 1, 0]:
-                side[i] = LEFT if (bits[i, 0] < bits[i + 1, 0]) != flip[ring] else RIGHT
-            elif bits[i, 1] != bits[i + 1, 1]:
-                side[i] = LEFT if (bits[i, 1] < bits[i + 1, 1]) != flip[ring] else RIGHT
-    return side
-
-
-@numba.njit(cache=True)
-def _number_edges(bits: Bits, side: States) -> tuple[Rows, int]:
-    """Give every undirected edge a number: of each half-edge, -1 for what is none; and how many there are."""
-    root = np.full(len(bits), NO_EDGE, dtype=np.int32)
-    for i in range(len(bits)):
-        if side[i]:
-            root[i] = i
-    _join_sampled(bits, root)
-    _join_one_sided(bits, root, side)
-    edge_of = np.full(len(bits), NO_EDGE, dtype=np.int32)
-    count = 0
-    for i in range(len(bits)):
-        if root[i] == i:
-            edge_of[i] = count
+            table[slot], earliest[count] = count, i
             count += 1
-        elif root[i] >= 0:
-            edge_of[i] = edge_of[_first_of(root, i)]
-    return edge_of, count
+        number_of[k] = table[slot]
+    return count
 
 
 @numba.njit(cache=True)
-def _judge(sides: States, groups: Rows) -> int:
+def _take_stock(sides: Rows, number_of: Rows, counts: States, groups: Rows) -> None:
+    """Count what lies on the sides of each edge, and note of what group it is."""
+    for k in range(len(sides)):
+        edge, side = number_of[k], sides[k] & 3
+        counts[edge, side] = min(counts[edge, side] + 1, _CROWD)
+        groups[edge, side] = sides[k] >> 2
+
+
+@numba.njit(cache=True)
+def _judge(counts: States, groups: Rows) -> int:
     """Return the state of an edge from what lies on its left and right: areas, then parents."""
-    if sides[0] > 1 or sides[1] > 1 or sides[2] > 1 or sides[3] > 1:
+    if counts[0] > 1 or counts[1] > 1 or counts[2] > 1 or counts[3] > 1:
         return LONELY | TORN | REPEATED
-    state = LONELY if sides[0] != sides[1] else 0
-    if sides[0] == 1 and sides[1] == 1 and groups[0] == groups[1] and sides[2] == 0 and sides[3] == 0:
+    state = LONELY if counts[0] != counts[1] else 0
+    if counts[0] == 1 and counts[1] == 1 and groups[0] == groups[1] and counts[2] == 0 and counts[3] == 0:
         return state
     for side in range(2):
-        child = groups[side] if sides[side] else NO_EDGE
-        parent = groups[2 + side] if sides[2 + side] else NO_EDGE
+        child = groups[side] if counts[side] else NO_EDGE
+        parent = groups[2 + side] if counts[2 + side] else NO_EDGE
         if child != parent:
             state |= TORN
     return state
 
 
 @numba.njit(cache=True)
-def _take_stock(
-    side: States, start: Index, group_of_ring: Rows, own_rings: int, edge_of: Rows, count: int
-) -> tuple[States, Rows]:
-    """Count what lies on the left and right of each edge: areas (columns 0, 1) and parents (2, 3)."""
-    sides = np.zeros((count, 4), dtype=np.uint8)
-    groups = np.full((count, 4), NO_EDGE, dtype=np.int32)
-    for ring in range(len(start) - 1):
-        offset = 0 if ring < own_rings else 2
-        for i in range(start[ring], start[ring + 1] - 1):
-            edge = edge_of[i]
-            if edge >= 0:
-                column = offset + (0 if side[i] == LEFT else 1)
-                sides[edge, column] = min(sides[edge, column] + 1, _CROWD)
-                groups[edge, column] = group_of_ring[ring]
-    return sides, groups
-
-
-@numba.njit(cache=True)
-def _pair(bits: Bits, start: Index, flip: Mask, group_of_ring: Rows, own_rings: int) -> tuple[States, Mask]:
-    side = _sides(bits, start, flip)
-    edge_of, count = _number_edges(bits, side)
-    sides, groups = _take_stock(side, start, group_of_ring, own_rings, edge_of, count)
-    verdict = np.empty(count, dtype=np.uint8)
-    for edge in range(count):
-        verdict[edge] = _judge(sides[edge], groups[edge])
-    state = np.zeros(len(bits), dtype=np.uint8)
-    loud = np.zeros(len(bits), dtype=np.bool_)
-    told = np.zeros(count, dtype=np.bool_)
-    for i in range(len(bits)):
-        edge = edge_of[i]
-        if edge >= 0 and verdict[edge]:
-            state[i] = verdict[edge]
-            loud[i] = not told[edge]
-            told[edge] = True
+def _judge_cells(bits: Bits, first: Index, half_edges: Rows, sides: Rows) -> tuple[States, Mask]:
+    """Return the state of every half-edge, and one half-edge of each edge that is not quiet."""
+    state, loud = np.zeros(len(bits), dtype=np.uint8), np.zeros(len(bits), dtype=np.bool_)
+    most = np.diff(first).max() if len(first) > 1 else 0
+    number_of, earliest = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
+    counts, groups = np.empty((most, 4), dtype=np.uint8), np.empty((most, 4), dtype=np.int32)
+    verdict, space = np.empty(most, dtype=np.uint8), np.empty(_room_for(most), dtype=np.int32)
+    for cell in range(len(first) - 1):
+        members = half_edges[first[cell] : first[cell + 1]]
+        table = space[: _room_for(len(members))]
+        table[:] = NO_EDGE
+        count = _number_edges(bits, members, table, number_of, earliest)
+        counts[:count] = 0
+        _take_stock(sides[first[cell] : first[cell + 1]], number_of, counts, groups)
+        for edge in range(count):
+            verdict[edge] = _judge(counts[edge], groups[edge])
+        for k in range(len(members)):
+            i, edge = members[k], number_of[k]
+            if verdict[edge]:
+                state[i] = verdict[edge]
+                loud[i] = earliest[edge] == i
     return state, loud
 
 

@@ -83,6 +83,23 @@ def _ring_sizes(geoms: Geometries) -> tuple[Index, Index, Mask]:
     return rings_of_row, sizes, hole
 
 
+def extent(flat: Flat) -> tuple[Floats, Floats]:
+    """Return the lowest and the highest coordinates, each of shape (2,); what is not a number is left out."""
+    west, south, east, north = _extent(flat.xy)
+    return np.array([west, south]), np.array([east, north])
+
+
+@numba.njit(cache=True)
+def _extent(xy: Floats) -> tuple[float, float, float, float]:
+    west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
+    for i in range(len(xy)):
+        x, y = xy[i, 0], xy[i, 1]
+        # Written so that NaN loses every comparison.
+        west, east = x if x < west else west, x if x > east else east
+        south, north = y if y < south else south, y if y > north else north
+    return west, south, east, north
+
+
 @numba.njit(cache=True)
 def _is_counterclockwise(xy: Floats, start: Index) -> Mask:
     turned = np.empty(len(start) - 1, dtype=np.bool_)

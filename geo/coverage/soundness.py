@@ -50,23 +50,28 @@ def _look_over(xy: Floats, start: Index, flip: Mask, first_ring: Index, cell: fl
     verdicts = np.full(len(first_ring) - 1, DOUBTFUL, dtype=np.uint8)
     boxes = np.empty((_MOST_CHAINS, 4))
     first = np.empty(_MOST_CHAINS + 1, dtype=np.int64)
+    near = np.empty(np.diff(start).max() if len(start) > 1 else 0, dtype=np.int64)
     for row in range(len(verdicts)):
         ring = first_ring[row]
-        if first_ring[row + 1] == ring + 1 and _is_simple(xy, start[ring], start[ring + 1], first, boxes):
+        if first_ring[row + 1] == ring + 1 and _is_simple(xy, start[ring], start[ring + 1], first, boxes, near):
             spike = _spike_of(xy, start[ring], start[ring + 1], flip[ring], cell)
             verdicts[row] = CLEAR if spike < 0 else SPIKED
     return verdicts
 
 
 @numba.njit(cache=True)
-def _is_simple(xy: Floats, begin: int, end: int, first: Index, boxes: Floats) -> bool:
+def _is_simple(xy: Floats, begin: int, end: int, first: Index, boxes: Floats, near: Index) -> bool:
     """Tell whether a closed ring surely neither crosses, touches nor doubles back on itself."""
     chains = _split_monotone(xy, begin, end, first, boxes)
     if end - begin < 4 or chains == 0:
         return False
     for one in range(chains):
         for other in range(one + 1, chains):
-            if _boxes_meet(boxes, one, other) and not _chains_apart(xy, begin, end, first, boxes, one, other):
+            if not _boxes_meet(boxes, one, other):
+                continue
+            count = _edges_reaching(xy, first[one], first[one + 1], boxes[other], near)
+            facing = _edges_reaching(xy, first[other], first[other + 1], boxes[one], near[count:])
+            if not _all_apart(xy, begin, end, near[:count], near[count : count + facing]):
                 return False
     return True
 
@@ -111,36 +116,41 @@ def _boxes_meet(boxes: Floats, one: int, other: int) -> bool:
 
 
 @numba.njit(cache=True)
-def _reaches(xy: Floats, i: int, box: Floats) -> bool:
-    """Tell whether the box of edge i meets a box."""
-    return (
-        min(xy[i, 0], xy[i + 1, 0]) <= box[2]
-        and max(xy[i, 0], xy[i + 1, 0]) >= box[0]
-        and min(xy[i, 1], xy[i + 1, 1]) <= box[3]
-        and max(xy[i, 1], xy[i + 1, 1]) >= box[1]
-    )
+def _edges_reaching(xy: Floats, begin: int, end: int, box: Floats, found: Index) -> int:
+    """Fill in the edges whose boxes meet a box; return how many."""
+    count = 0
+    for i in range(begin, end):
+        ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+        across = (ax <= box[2] or bx <= box[2]) and (ax >= box[0] or bx >= box[0])
+        if across and (ay <= box[3] or by <= box[3]) and (ay >= box[1] or by >= box[1]):
+            found[count] = i
+            count += 1
+    return count
 
 
 @numba.njit(cache=True)
-def _chains_apart(xy: Floats, begin: int, end: int, first: Index, boxes: Floats, one: int, other: int) -> bool:
-    for i in range(first[one], first[one + 1]):
-        if not _reaches(xy, i, boxes[other]):
-            continue
+def _all_apart(xy: Floats, begin: int, end: int, some: Index, others: Index) -> bool:
+    """Tell whether no edge of one chain surely meets one of a later chain, but in a common end."""
+    for i in some:
         west, east = min(xy[i, 0], xy[i + 1, 0]), max(xy[i, 0], xy[i + 1, 0])
         south, north = min(xy[i, 1], xy[i + 1, 1]), max(xy[i, 1], xy[i + 1, 1])
-        for j in range(first[other], first[other + 1]):
+        for j in others:
             ax, ay, bx, by = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
             if max(ax, bx) < west or min(ax, bx) > east or max(ay, by) < south or min(ay, by) > north:
                 continue
-            if j == i + 1:
-                if _doubles_back(xy, i, j):
-                    return False
-            elif i == begin and j == end - 2:
-                if _doubles_back(xy, j, i):
-                    return False
-            elif not _sides_apart(xy, i, j):
+            if not _edges_apart(xy, begin, end, i, j):
                 return False
     return True
+
+
+@numba.njit(cache=True)
+def _edges_apart(xy: Floats, begin: int, end: int, i: int, j: int) -> bool:
+    """Tell whether two edges of a ring, the first one first, surely meet in nothing but a common end."""
+    if j == i + 1:
+        return not _doubles_back(xy, i, j)
+    if i == begin and j == end - 2:
+        return not _doubles_back(xy, j, i)
+    return _sides_apart(xy, i, j)
 
 
 @numba.njit(cache=True)

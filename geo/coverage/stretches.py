@@ -41,9 +41,12 @@ def find_stretches(everyone: Everyone, edges: Edges, reach: float) -> Stretches:
     reach
         One cell in CRS units.
     """
-    half_edges = edges.marked[(edges.state[edges.marked] & REPEATED) == 0]
     flat, group, children = everyone.flat, everyone.group, everyone.children
+    half_edges = edges.marked[(edges.state[edges.marked] & REPEATED) == 0]
     row = flat.row[np.searchsorted(flat.start, half_edges, side="right") - 1]
+    # A parent's edge that its own children follow can run along nothing that is asked for.
+    asked = (row < children) | ((edges.state[half_edges] & TORN) != 0)
+    half_edges, row = half_edges[asked], row[asked]
     state = edges.state[half_edges]
     tail, head = coordinates_of(flat, half_edges)
     one, other = _close_pairs(tail, head, reach)

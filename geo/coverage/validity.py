@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from geo.areas import Geometries, Texts
-from geo.coverage.flat import MULTIPOLYGON, POLYGON, Flat, Mask, flatten
+from geo.coverage.flat import MULTIPOLYGON, POLYGON, Flat, Mask, extent, flatten
 from geo.coverage.metric import Metric
 from geo.coverage.soundness import CLEAR, find_spike, look_over
 from geo.findings import Finding, make_findings
@@ -53,14 +53,13 @@ def sound(codes: Texts, received: Geometries, metric: Metric) -> Sound:
         Of their CRS.
     """
     geoms = received.copy()
-    deep = shapely.has_z(geoms) | shapely.has_m(geoms)
+    deep = shapely.get_coordinate_dimension(geoms) > 2
     geoms[deep] = shapely.force_2d(geoms[deep])
-    polygonal = np.isin(shapely.get_type_id(geoms), (POLYGON, MULTIPOLYGON)) & ~shapely.is_empty(geoms)
-    flat = flatten(_only(polygonal, geoms))
+    flat = flatten(_only(np.isin(shapely.get_type_id(geoms), (POLYGON, MULTIPOLYGON)), geoms))
     rows = np.flatnonzero(look_over(flat, metric.cell) != CLEAR)
     if metric.geographic:
-        low, high = np.nanmin(flat.xy[:, 0], initial=0), np.nanmax(flat.xy[:, 0], initial=0)
-        if high - low > 180:
+        low, high = extent(flat)
+        if high[0] - low[0] > 180:
             rows = np.arange(len(geoms))
     suspects = geoms[rows]
     reasons, places = _examine(suspects, metric)
