@@ -61,16 +61,8 @@ def connect(url: str, *, role: str | None = APP_ROLE) -> Iterator[Connection]:
     """
     engine = open_engine(url, role=role, pool_size=1)
     try:
-        with engine.connect() as connection:
+        with _refusing(), engine.connect() as connection:
             yield connection
-    except (OperationalError, InterfaceError) as failure:
-        raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
-    except (psycopg.OperationalError, psycopg.InterfaceError) as failure:
-        # COPY runs on the driver's own cursor
-        raise Unavailable("database-unreachable", reason=str(failure).strip().splitlines()[0]) from failure
-    except (IntegrityError, DataError, psycopg.IntegrityError, psycopg.DataError) as failure:
-        # what follows the first line repeats the row, which may name a person
-        raise Conflict("database-refused", reason=str(getattr(failure, "orig", failure)).splitlines()[0]) from None
     finally:
         engine.dispose()
 
@@ -85,13 +77,38 @@ def reading(engine: Engine) -> Iterator[Connection]:
         ``database-unreachable``: the server is down, goes away meanwhile, or all connections stay busy. The next call
         connects anew.
     """
+    with _refusing(), engine.connect() as connection:
+        yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Borrow a connection without an open transaction, to change something in transactions of the caller's own.
+
+    Raises
+    ------
+    Unavailable, Conflict
+        As :func:`connect`; also where all connections stay busy.
+    """
+    with _refusing(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what the driver says into our refusals."""
     try:
-        with engine.connect() as connection:
-            yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    except (OperationalError, InterfaceError) as failure:
-        raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
+        yield
     except PoolTimeout as failure:
         raise Unavailable("database-unreachable", reason="pool timeout") from failure
+    except (OperationalError, InterfaceError) as failure:
+        raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
+    except (psycopg.OperationalError, psycopg.InterfaceError) as failure:
+        # COPY runs on the driver's own cursor
+        raise Unavailable("database-unreachable", reason=str(failure).strip().splitlines()[0]) from failure
+    except (IntegrityError, DataError, psycopg.IntegrityError, psycopg.DataError) as failure:
+        # what follows the first line repeats the row, which may name a person
+        raise Conflict("database-refused", reason=str(getattr(failure, "orig", failure)).splitlines()[0]) from None
 
 
 def first_line(failure: OperationalError | InterfaceError) -> str:
