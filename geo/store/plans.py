@@ -352,6 +352,24 @@ def describe(connection: Connection, plan: Plan, new: NewPlan, acting: Acting) -
     return one_plan(connection, plan.id)
 
 
+def postpone(connection: Connection, plan: Plan, moment: datetime, acting: Acting) -> Plan:
+    """Let an approved plan be published no earlier than a moment.
+
+    Raises
+    ------
+    Conflict
+        ``plan-wrong-state``.
+    """
+    next_state(plan.state, "publish", plan=plan.id)
+    connection.execute(
+        text("UPDATE plan SET publish_not_before = :moment WHERE id = :plan AND state = :state"),
+        {"moment": moment, "plan": plan.id, "state": plan.state},
+    )
+    now = one_plan(connection, plan.id)
+    record_event(connection, now, "postponed", acting, {"not_before": moment.isoformat()})
+    return now
+
+
 def record_event(connection: Connection, plan: Plan, event: str, acting: Acting, details: Record | None = None) -> None:
     """Write down something that happened to a plan: ``commented``, ``refused``, ``acknowledged`` and the like."""
     connection.execute(
