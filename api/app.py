@@ -10,7 +10,20 @@ from api import errors
 from api.access_log import AccessLog, log_to_stderr
 from api.documentation import TITLE, describe
 from api.jobs import working
-from api.routes import areas, editions, findings, health, jobs, locate, maps, pages, teams
+from api.routes import (
+    areas,
+    editions,
+    findings,
+    health,
+    jobs,
+    locate,
+    maps,
+    pages,
+    plan_decisions,
+    plan_views,
+    plans,
+    teams,
+)
 from api.settings import Settings
 from geo.store.connect import open_engine
 
@@ -32,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.add_middleware(AccessLog)
     errors.install(app)
-    for module in (locate, areas, teams, findings, jobs, editions):
+    for module in (locate, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")
     for module in (maps, health, pages):
         app.include_router(module.router)

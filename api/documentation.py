@@ -26,6 +26,7 @@ TAGS: Final = [
     {"name": "locate", "description": "定位 / which grid and team"},
     {"name": "areas", "description": "辖区 / areas of all levels"},
     {"name": "teams", "description": "网格服务团队 / service teams"},
+    {"name": "plans", "description": "调整方案 / plans of adjustment"},
     {"name": "findings", "description": "审计与例外 / audits and exceptions"},
     {"name": "jobs", "description": "任务 / long work"},
     {"name": "editions", "description": "期号 / publications"},

@@ -9,9 +9,11 @@ import os
 import sys
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Final
 
 from api.auditing import AskedAudit, audit_report
+from api.jobs import AUDIT, PUBLISH
+from api.plan_publication import publish_as_job
 from api.settings import Settings
 from geo.errors import GeoError
 from geo.levels import Hierarchy
@@ -40,7 +42,7 @@ def main() -> int:
             record_progress(telling, order["job"], last)
 
         try:
-            document = _audited(settings, AskedAudit(**order["asked"]), advance)
+            document = _TASKS[order["task"]](settings, order["asked"], advance)
         except GeoError as refusal:
             told = {"kind": refusal.kind, "place": refusal.place, "facts": refusal.facts}
             record_progress(telling, order["job"], last, refusal=told)
@@ -49,10 +51,18 @@ def main() -> int:
     return 0
 
 
-def _audited(settings: Settings, asked: AskedAudit, advance: Any) -> dict[str, Any]:
+def _audited(settings: Settings, asked: dict[str, Any], advance: Any) -> dict[str, Any]:
     with connect(settings.url()) as reading:
         reading.execution_options(isolation_level="REPEATABLE READ")
-        return audit_report(reading, settings, asked, advance).document()
+        return audit_report(reading, settings, AskedAudit(**asked), advance).document()
+
+
+def _published(settings: Settings, asked: dict[str, Any], advance: Any) -> dict[str, Any]:
+    advance("publish", 0, 1)
+    return publish_as_job(settings, **asked)
+
+
+_TASKS: Final = {AUDIT: _audited, PUBLISH: _published}
 
 
 def _end_with_the_service() -> None:

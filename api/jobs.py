@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from logging import CRITICAL, ERROR, getLogger
 from typing import Any, Final
 
@@ -20,10 +21,12 @@ from api.settings import Settings
 from geo.errors import Unavailable
 from geo.store.connect import connect, driver_connection, session_options
 from geo.store.migrate import current_revision, newest_revision
+from geo.store.plans import Acting
 from geo.store.postgres import libpq_url
 
 LOG: Final = getLogger("gridwarden.jobs")
 AUDIT: Final = "audit"
+PUBLISH: Final = "publish-plan"
 QUEUE: Final = "long"
 ATTEMPTS: Final = 3
 """How often a job is begun whose process died or whose service was stopped."""
@@ -52,6 +55,7 @@ def run_in_process(context: procrastinate.JobContext, /, **asked: Any) -> None:
     settings: Settings = context.additional_context["settings"]
     order = {
         "job": context.job.id,
+        "task": context.job.task_name,
         "asked": asked,
         "url": settings.url(),
         "home": str(settings.home),
@@ -88,6 +92,19 @@ def defer_audit(connection: Connection, settings: Settings, asked: AskedAudit) -
     given = {"level": asked.level, "within": asked.within, "at": moment_text(moment, settings)}
     task = _queue.configure_task(AUDIT, queue=QUEUE, connection=driver_connection(connection))
     return int(task.defer(**{name: value for name, value in given.items() if value is not None}))
+
+
+def defer_publication(connection: Connection, plan: int, acting: Acting, moment: datetime) -> int:
+    """Put the publication of a plan into the queue, as part of the connection's transaction; return the job's number.
+
+    Parameters
+    ----------
+    moment
+        When it is to begin; later where no service runs then.
+    """
+    driver = driver_connection(connection)
+    task = _queue.configure_task(PUBLISH, queue=QUEUE, connection=driver, schedule_at=moment)
+    return int(task.defer(plan=plan, actor=acting.actor, via=acting.via))
 
 
 def cancel_job(connection: Connection, job: int) -> bool:
@@ -134,7 +151,8 @@ async def _work_once(settings: Settings) -> None:
     )
     app = procrastinate.App(connector=connector)
     again = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, retry_exceptions=[JobAborted, JobDied])
-    app.task(name=AUDIT, queue=QUEUE, pass_context=True, retry=again)(run_in_process)
+    for task in (AUDIT, PUBLISH):
+        app.task(name=task, queue=QUEUE, pass_context=True, retry=again)(run_in_process)
     async with app.open_async():
         rescue = asyncio.create_task(_rescue(app), name="stalled jobs")
         try:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.models import Model
 
@@ -96,14 +96,25 @@ class Reverting(Signing):
     title: Text | None = None
 
 
+class PlanPublished(Model):
+    """What became of asking for a publication: the edition, or the job that publishes at a later moment."""
+
+    plan: int
+    edition: int | None
+    at: str | None
+    job: int | None
+
+
 class Event(Model):
-    """Something that happened to a plan: a change of state, or a comment."""
+    """Something that happened to a plan: a change of state, a comment, a publication that was refused."""
 
     event: str
     actor: str
-    via: Literal["command", "http", "job"]
+    via: Literal["command", "http"]
     at: str
+    draft: int
     reason: str | None
+    details: dict[str, Any]
 
 
 class PlanHead(Model):
@@ -111,29 +122,31 @@ class PlanHead(Model):
 
     plan: int
     title: str
-    kind: str
+    kind: Literal["operations", "import", "revert"]
     state: Literal["draft", "submitted", "approved", "published", "rejected", "withdrawn"]
     author: str
-    reason: str | None
+    reviewer: str | None
+    draft: int = Field(description="第几稿，0 为还没有 / which version of the draft counts, 0 before the first")
     effective_date: str | None
     publish_not_before: str | None
     created_at: str
-    draft: int
-    base_edition: int
-    published_edition: int | None
+    reverts: int | None = Field(description="撤销的是第几期 / the edition that it undoes")
+    edition: int | None = Field(description="发布为第几期 / the edition as which it was published")
 
 
 class Plan(PlanHead):
     """One plan with its operations."""
 
     operations: list[dict[str, Any]]
-    digest: str = Field(description="与打印的方案表核对 / to be held against the printed sheet")
+    base_edition: int | None
+    digest: str | None = Field(description="与打印的方案表核对 / to be held against the printed sheet")
     can_undo: bool
     can_redo: bool
+    is_open: bool
     events: list[Event]
 
 
-class PlanPage(BaseModel):
+class PlanPage(Model):
     """One page of plans, the newest first."""
 
     items: list[PlanHead]
@@ -145,7 +158,7 @@ class Descent(Model):
 
     from_code: str | None
     to_code: str | None
-    operation: str
+    operation: int = Field(description="第几项操作，从 0 数 / index of the operation")
     area_m2: float
     share_of_from: float
     share_of_to: float

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from api.area_layers import VIEWS
 from api.asked_moment import asked_moment, moment_text
 from api.settings import Settings
-from geo.store.connect import reading
+from geo.store.connect import reading, writing
 from geo.store.locating import TeamView
 
 LARGEST_EDITION: Final = 2**63 - 1
@@ -93,6 +93,12 @@ def _connection(request: Request) -> Iterator[Connection]:
         yield connection
 
 
+def _writing(request: Request) -> Iterator[Connection]:
+    with writing(request.app.state.engine) as connection:
+        yield connection
+
+
 ViewDep = Annotated[View, Depends(_view)]
 ConnectionDep = Annotated[Connection, Depends(_connection)]
+WritingDep = Annotated[Connection, Depends(_writing)]
 SettingsDep = Annotated[Settings, Depends(settings_of)]

@@ -38,4 +38,23 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "plan-without-draft": ("方案 {plan} 里还没有任何操作。", "Plan {plan} has no operations yet."),
     "plan-nothing-to-undo": ("方案 {plan} 没有可以撤销的改动。", "There is nothing to undo in plan {plan}."),
     "plan-nothing-to-redo": ("方案 {plan} 没有可以恢复的改动。", "There is nothing to redo in plan {plan}."),
+    "plan-no-such-operation": (
+        "方案 {plan} 没有第 {given} 项操作（从 0 数）。",
+        "Plan {plan} has no operation {given} (counted from 0).",
+    ),
+    "plan-not-of-operations": (
+        "方案 {plan} 不是逐项编制的（{made_by}），不能增删操作。",
+        "Plan {plan} was not made of single operations ({made_by}), so none can be added or taken out.",
+    ),
+    "plan-unplaced": (
+        "方案 {plan} 中有 {count} 处住户（{households} 户）没有位置，分到哪个网格还不知道。请先补上位置，"
+        "或明确知悉后再提交（--acknowledge-unplaced）。",
+        "In plan {plan}, {count} residences with {households} households have no position, and nobody knows which grid "
+        "they go to. Give them a position, or say that you know (--acknowledge-unplaced).",
+    ),
+    "plan-not-published": (
+        "方案 {plan} 还没有发布（{state}），没有什么可撤销。",
+        "Plan {plan} is not published (it is “{state}”), so there is nothing to revert.",
+    ),
+    "plan-revert-title": ("撤销方案 {plan}“{title}”", "Revert of plan {plan}, “{title}”"),
 }
