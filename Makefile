@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-SOURCES := geo importers maps api tests bench
+SOURCES := geo importers maps api clients tests bench
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
@@ -21,12 +21,12 @@ system:
 	@echo "== 1/3 System packages (docker/packages.txt)"
 	@sh docker/install-packages.sh
 
-.venv/ready: requirements.lock pyproject.toml | system
+.venv/ready: requirements.lock pyproject.toml clients/python/pyproject.toml | system
 	@echo "== 2/3 Virtual environment in .venv (requirements.lock)"
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . -e clients/python
 	@touch $@
 
 maps/bundle/ready: maps/web/package-lock.json maps/web/build.js maps/web/package.json | system
