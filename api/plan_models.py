@@ -1,6 +1,6 @@
 """What people send about plans, and what they get, as JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -85,8 +85,10 @@ class Submitting(Signing):
 class Publishing(Signing):
     """When to publish: at once, or not before a moment."""
 
-    not_before: datetime | None = Field(
-        default=None, description="RFC 3339；由任务在那时发布 / a job publishes then, after checking again"
+    not_before: Name | None = Field(
+        default=None,
+        description="RFC 3339，不带时差为当地时间；由任务在那时发布 / RFC 3339, site time without offset; a job "
+        "publishes then, after checking again",
     )
 
 

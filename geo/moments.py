@@ -63,6 +63,28 @@ def parse_at(text: str, *, now: datetime, zone: str = "Asia/Shanghai", first: da
     return moment
 
 
+def parse_coming(text: str, *, zone: str = "Asia/Shanghai", field: str = "not_before") -> datetime:
+    """Return the moment from which on something may happen, in UTC; it may lie in the past.
+
+    Spelt like the moments of :func:`parse_at`, but a bare date means the beginning of that day.
+
+    Parameters
+    ----------
+    field
+        Where it stands in the input, for refusals.
+
+    Raises
+    ------
+    BadInput
+        ``malformed-moment`` or ``unknown-time-zone``.
+    """
+    site, given = _zone(zone), text.strip()
+    try:
+        return _day(given, site)[0] if DATE.fullmatch(given) else _moment(given, site)[0]
+    except (ValueError, OverflowError):
+        raise BadInput("malformed-moment", place={"field": field}, given=given[:SHOWN]) from None
+
+
 def _zone(zone: str) -> ZoneInfo:
     try:
         return ZoneInfo(zone)

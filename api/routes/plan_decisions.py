@@ -19,6 +19,7 @@ from api.planning import (
 from api.routes.plans import Number, desk_of
 from api.routes.plans import router as plans_router
 from api.view import SettingsDep, WritingDep
+from geo.moments import parse_coming
 from geo.store.plans import one_plan
 
 router = APIRouter(tags=["plans"], responses=plans_router.responses)
@@ -63,7 +64,8 @@ def post_comment(number: Number, wanted: Signing, connection: WritingDep, settin
 @router.post("/plans/{plan}/publish", response_model=PlanPublished, summary="发布 / publish")
 def post_publish(number: Number, wanted: Publishing, connection: WritingDep, settings: SettingsDep) -> JSONResponse:
     """Publish an approved plan; where its moment is still to come a job does it then (202), after checking again."""
-    found = publish_or_postpone(desk_of(connection, settings, wanted), number, wanted.not_before)
+    moment = None if wanted.not_before is None else parse_coming(wanted.not_before, zone=settings.zone)
+    found = publish_or_postpone(desk_of(connection, settings, wanted), number, moment)
     return JSONResponse(found.document(settings), 200 if found.job is None else 202)
 
 

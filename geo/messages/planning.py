@@ -57,4 +57,67 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Plan {plan} is not published (it is “{state}”), so there is nothing to revert.",
     ),
     "plan-revert-title": ("撤销方案 {plan}“{title}”", "Revert of plan {plan}, “{title}”"),
+    "plan-keep-malformed": (
+        "看不懂 --keep“{given}”：请写成 X,Y，如 104.28,30.18，并给出 --crs。",
+        "“{given}” is no position for --keep: write X,Y such as 104.28,30.18, with --crs.",
+    ),
+    "plan-published": (
+        "方案 {plan} 已发布：第 {edition} 期，{at}。",
+        "Plan {plan} is published: edition {edition}, {at}.",
+    ),
+    "plan-postponed": (
+        "方案 {plan} 将由任务 {job} 在 {at} 检查并发布（届时服务须在运行）。",
+        "Job {job} will check plan {plan} again and publish it at {at} (the service must be running then).",
+    ),
+    "plan-line": ("{plan}  {title}（{state}，{author}）", "{plan}  {title} ({state}, {author})"),
+    "plan-line-edition": ("，第 {edition} 期", ", edition {edition}"),
+    "plan-state-draft": ("草案", "draft"),
+    "plan-state-submitted": ("已提交", "submitted"),
+    "plan-state-approved": ("已批准", "approved"),
+    "plan-state-published": ("已发布", "published"),
+    "plan-state-rejected": ("已退回", "rejected"),
+    "plan-state-withdrawn": ("已放弃", "withdrawn"),
+    "plan-check-clean": (
+        "方案 {plan} 第 {draft} 稿：可以发布（妨碍发布的问题 {count} 处）。",
+        "Plan {plan}, draft {draft}: it can be published ({count} findings in the way).",
+    ),
+    "plan-check-stops": (
+        "方案 {plan} 第 {draft} 稿：有 {count} 处问题妨碍发布。",
+        "Plan {plan}, draft {draft}: {count} findings stop its publication.",
+    ),
+    "plan-check-areas": (
+        "新建：{created}；调整：{changed}；撤销：{ended}；只加了顶点：{noded} 个",
+        "new: {created}; changed: {changed}; ended: {ended}; merely noded: {noded}",
+    ),
+    "plan-descent": (
+        "  {source} → {target}：{area_m2} 平方米（占原辖区 {share}），{households} 户",
+        "  {source} → {target}: {area_m2} m² ({share} of the former), {households} households",
+    ),
+    "plan-finding-stops": ("  妨碍发布：{finding}", "  stops: {finding}"),
+    "plan-finding-stands": ("  不妨碍：{finding}", "  stands: {finding}"),
+    "plan-clashes-with": (
+        "  与方案 {plan}“{title}”改动了相同的辖区：{codes}；先发布的一方有效，另一方须重新编制",
+        "  plan {plan}, “{title}”, changes some of the same areas: {codes}; whichever is published first makes the "
+        "other one stale",
+    ),
+    "plan-impact-handover": (
+        "{source} → {target}：{area_m2} 平方米，{residences} 处住户，{households} 户，{residents} 人",
+        "{source} → {target}: {area_m2} m², {residences} residences, {households} households, {residents} residents",
+    ),
+    "plan-impact-size": (
+        "网格 {code}：{before} → {after} 户（范围 {least}–{most}）",
+        "grid {code}: {before} → {after} households (range {least}–{most})",
+    ),
+    "plan-impact-size-outside": (
+        "网格 {code}：{before} → {after} 户，超出范围 {least}–{most}",
+        "grid {code}: {before} → {after} households, outside the range {least}–{most}",
+    ),
+    "plan-impact-place": ("{name}：{source} → {target}", "{name}: {source} → {target}"),
+    "plan-impact-team-left": ("团队“{team}”的辖区 {code} 撤销了", "team “{team}” is left without its area {code}"),
+    "plan-impact-no-team": ("还没有团队的辖区：{codes}", "areas without a team: {codes}"),
+    "plan-impact-cut": ("网格界线切开“{name}”：{codes}", "borders of grids cut “{name}”: {codes}"),
+    "plan-impact-unplaced": (
+        "没有位置：{address}，{households} 户，原属 {code}，可能分到 {candidates}",
+        "without a position: {address}, {households} households of {code}, may go to {candidates}",
+    ),
 }
