@@ -29,6 +29,13 @@ UPPER_NUMBERS: Final = {
     "community": {"neighbourhood": (1, 199), "village": (200, 399)},
 }
 
+SUFFIXES: Final = {
+    "town": (("街道", "subdistrict"), ("街道办事处", "subdistrict"), ("乡", "township")),
+    "community": (("村", "village"), ("村委会", "village")),
+}
+"""What the end of a name says about its range of numbers; every other town is 镇, every other community 居委会."""
+OTHERS: Final = {"town": "town", "community": "neighbourhood"}
+
 
 @dataclass(frozen=True)
 class CodeScheme:
@@ -268,6 +275,12 @@ def assign_codes(
         for row in np.array(rows)[reading_order(points[rows])]:
             codes[row] = next(free)
     return codes
+
+
+def numbers_of(level: str, name: str, kind: str) -> str:
+    """Return the range of numbers that a new area belongs to, by its level and name; the kind for grids."""
+    found = [numbers for suffix, numbers in SUFFIXES.get(level, ()) if name.endswith(suffix)]
+    return found[0] if found else OTHERS.get(level, kind)
 
 
 def reading_order(lonlat: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

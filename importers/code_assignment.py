@@ -1,22 +1,14 @@
 """Codes for areas whose file has none."""
 
 from collections.abc import Collection
-from typing import Final
 
 import numpy as np
 import shapely
 
 from geo.areas import Texts
-from geo.codes import assign_codes
+from geo.codes import assign_codes, numbers_of
 from geo.stored import StoredAreas
 from importers.layer import Layer
-
-SUFFIXES: Final = {
-    "town": (("街道", "subdistrict"), ("街道办事处", "subdistrict"), ("乡", "township")),
-    "community": (("村", "village"), ("村委会", "village")),
-}
-"""What the end of a name says about its range of numbers; every other town is 镇, every other community 居委会."""
-OTHERS: Final = {"town": "town", "community": "neighbourhood"}
 
 
 def assigned_codes(layer: Layer, present: StoredAreas, parent_codes: Texts, taken: Collection[str]) -> Texts:
@@ -45,13 +37,8 @@ def assigned_codes(layer: Layer, present: StoredAreas, parent_codes: Texts, take
         return codes
     inner = shapely.point_on_surface(areas.geoms[open_rows])
     lonlat = np.column_stack([shapely.get_x(inner), shapely.get_y(inner)])
-    kinds = [_numbers_of(layer.level, areas.names[row], areas.kind) for row in open_rows]
+    kinds = [numbers_of(layer.level, areas.names[row], areas.kind) for row in open_rows]
     codes[open_rows] = assign_codes(
         parent_codes[open_rows].tolist(), lonlat, {*taken, *codes.tolist()}, level=layer.level, kinds=kinds
     )
     return codes
-
-
-def _numbers_of(level: str, name: str, kind: str) -> str:
-    found = [numbers for suffix, numbers in SUFFIXES.get(level, ()) if name.endswith(suffix)]
-    return found[0] if found else OTHERS.get(level, kind)
