@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from api.auditing import AskedAudit, audit_report, site_day
+from api.auditing import AskedAudit, audit_report
 from api.settings import Settings
 from geo.errors import BadInput, NotFound
-from geo.exceptions import ExceptionRecord
+from geo.exceptions import ExceptionRecord, site_day
 from geo.findings import NAMES
 from geo.store.editions import present
 from geo.store.exceptions import Signed, accept, list_exceptions
@@ -62,7 +62,7 @@ def accept_findings(
     """
     _require(chosen, signed)
     with connection.begin():
-        today = site_day(present(connection).at, settings)
+        today = site_day(present(connection).at, settings.zone)
         if until is not None and until < today:
             raise BadInput("until-is-past", place={"field": "until"}, until=until, today=today)
         findings = audit_report(connection, settings, asked).result.findings
@@ -81,7 +81,7 @@ def accept_findings(
 def exceptions_of(connection: Connection, settings: Settings, *, every: bool = False) -> list[ExceptionRecord]:
     """Return the exceptions in force, the newest first; with ``every`` also those that ended or were revoked."""
     now = present(connection)
-    today = site_day(now.at, settings)
+    today = site_day(now.at, settings.zone)
     return [one for one in list_exceptions(connection) if every or one.in_force(now.at, today)]
 
 

@@ -1,14 +1,13 @@
 """Audits for people: of the moment that someone asks for, as a report; at the command line, over HTTP and in jobs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from api.asked_moment import asked_moment
 from api.settings import Settings
 from geo.audit_report import AuditReport
+from geo.exceptions import site_day
 from geo.store.auditing import Advance, AuditRequest, run_audit
 from importers.checking import versions
 
@@ -37,10 +36,5 @@ def audit_report(
         As :func:`api.asked_moment.asked_moment` and :func:`geo.store.auditing.run_audit`.
     """
     moment, edition = asked_moment(connection, settings, asked.at, asked.edition)
-    request = AuditRequest(moment, site_day(moment, settings), edition, asked.level, asked.within)
+    request = AuditRequest(moment, site_day(moment, settings.zone), edition, asked.level, asked.within)
     return AuditReport.of(run_audit(connection, request, settings.hierarchy, advance), versions())
-
-
-def site_day(moment: datetime, settings: Settings) -> date:
-    """Return the day of a moment at the site."""
-    return moment.astimezone(ZoneInfo(settings.zone)).date()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -70,6 +71,11 @@ class Excepted:
 
     finding: Finding
     record: ExceptionRecord
+
+
+def site_day(moment: datetime, zone: str) -> date:
+    """Return the day of a moment at the site: what end dates are compared with, at every door."""
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def apart(findings: Iterable[Finding], records: Sequence[ExceptionRecord]) -> tuple[list[Finding], list[Excepted]]:

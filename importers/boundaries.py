@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from geo.crs import Crs, parse_crs
 from geo.errors import BadInput, GeoError
+from geo.exceptions import site_day
 from geo.measure import area_m2
 from geo.store.editions import present
 from geo.store.findings import accepted_findings
@@ -84,7 +85,8 @@ def prepare(connection: Connection, request: ImportRequest, progress: Progress) 
     progress("match")
     fitted = fit(around, incoming, request, report)
     progress("check-coverage")
-    report.findings, report.standing = found_in(fitted, accepted_findings(connection))
+    today = site_day(moment.at, request.zone)
+    report.findings, report.standing = found_in(fitted, accepted_findings(connection, today))
     report.remarks += _doubts(fitted, incoming, crs)
     retired = around.present.ids[fitted.retiring].tolist()
     own_m2 = area_m2(fitted.own.areas.geoms)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from geo.change_check import Located, Scope, check_scopes
+from geo.change_check import ANY_LEVEL, Located, Scope, check_scopes
 from geo.findings import Finding
 from importers.changes import Changes
 from importers.layer import Layer
@@ -66,3 +66,6 @@ def _below(fitted: Fit, layer: Layer, changes: Changes) -> Iterator[Scope]:
     for level in sorted(set(present.levels[children & (present.kinds == "general")])):
         if level not in {one.level for one in fitted.layers}:
             yield Scope(level, "general", redrawn, layer.level, redrawn[:0])
+    special = children & (present.kinds == "special")
+    for level in sorted(set(present.levels[special])):
+        yield Scope(level, "special", redrawn[:0], ANY_LEVEL, present.ids[special & (present.levels == level)])

@@ -15,7 +15,7 @@ class ImportRequest:
     """The options of ``gridwarden import`` that decide what comes in and how.
 
     ``retire_missing`` ends the areas of this level and kind that the file leaves out, under the parents that the
-    file's own areas have; other parents' areas stay.
+    file's own areas have; other parents' areas stay. ``zone`` says which day it is: exceptions end with a day.
     """
 
     path: Path
@@ -35,3 +35,4 @@ class ImportRequest:
     retire_missing: bool = False
     tolerance_m: float = DEFAULT_TOLERANCE_M
     hierarchy: Hierarchy = DEFAULT
+    zone: str = "Asia/Shanghai"

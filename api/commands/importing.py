@@ -89,7 +89,7 @@ def import_command(file: Path, until: Any, as_json: bool, **given: Any) -> None:
     acceptance = Acceptance.of(
         given.pop("accept"), given.pop("baseline"), given.pop("reason"), until.date() if until else None
     )
-    request = ImportRequest(path=file, hierarchy=settings.hierarchy, **given)
+    request = ImportRequest(path=file, hierarchy=settings.hierarchy, zone=settings.zone, **given)
     try:
         with opened(settings) as connection, _bar() as advance:
             prepared = prepare(connection, request, advance)

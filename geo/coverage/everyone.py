@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from geo.areas import Areas, Geometries, areas
+from geo.areas import Areas, Geometries, Texts, areas
 from geo.coverage.flat import Flat, Index, Mask, Rows
 from geo.coverage.metric import Metric
 from geo.coverage.validity import sound
@@ -96,9 +96,11 @@ def gather_everyone(level: Areas, parents: Areas | None, metric: Metric, *, latt
     unproved = frozenset(str(code) for code in upper.codes[missing])
     upper = upper.take(~missing)
     codes = np.concatenate([level.codes, upper.codes])
-    geoms, flat, findings, mended = sound(codes, np.concatenate([level.geoms, upper.geoms]), metric)
+    received = np.concatenate([level.geoms, upper.geoms])
+    geoms, flat, findings, mended = sound(codes, received, metric)
     if lattice:
-        _require_lattice(codes, flat)
+        _require_lattice(codes, flat, mended)
+        _require_lattice(codes, _vertices(received, mended), np.zeros_like(mended))
     own = len(level)
     level = Areas(level.level, level.codes, level.names, level.parents, geoms[:own])
     upper = Areas(upper.level, upper.codes, upper.names, upper.parents, geoms[own:])
@@ -113,19 +115,33 @@ def assign_parents(level: Areas, parents: Areas) -> Rows:
     """
     bounded = np.flatnonzero(~shapely.is_missing(parents.geoms))
     row_of = {parents.codes[row]: row for row in bounded.tolist()}
+    if not row_of:
+        return np.full(len(level), -1, dtype=np.int32)
     group = np.array([row_of.get(code, -1) for code in level.parents], dtype=np.int32)
     unnamed = np.flatnonzero(level.parents == "")
-    if len(unnamed) and row_of:
+    if len(unnamed):
         group[unnamed] = largest_share(level.geoms[unnamed], parents.geoms).parent
     return group
 
 
-def _require_lattice(codes: Geometries, flat: Flat) -> None:
+def _require_lattice(codes: Texts, flat: Flat, excused: Mask) -> None:
     for begin in range(0, len(flat.xy), _BLOCK):
         xy = flat.xy[begin : begin + _BLOCK]
         off = degrees(snap(xy)) != xy
-        if off.any():
-            vertex = begin + int(np.flatnonzero(off.any(axis=1))[0])
-            code = str(codes[flat.row[np.searchsorted(flat.start, vertex, side="right") - 1]])
+        if not off.any():
+            continue
+        vertices = begin + np.flatnonzero(off.any(axis=1))
+        rows = flat.row[np.searchsorted(flat.start, vertices, side="right") - 1]
+        for vertex, row in zip(vertices[~excused[rows]].tolist(), rows[~excused[rows]].tolist(), strict=True):
             lon, lat = flat.xy[vertex].tolist()
-            raise BadInput("not-on-lattice", place={"code": code, "lon": lon, "lat": lat}, code=code)
+            raise BadInput("not-on-lattice", place={"code": codes[row], "lon": lon, "lat": lat}, code=codes[row])
+
+
+def _vertices(received: Geometries, mended: Mask) -> Flat:
+    """Return the finite vertices of boundaries as they were received: what was made of them may leave the lattice."""
+    rows = np.flatnonzero(mended)
+    xy, row = shapely.get_coordinates(received[rows], return_index=True)
+    finite = np.isfinite(xy).all(axis=1)
+    xy, row = xy[finite], rows[row[finite]]
+    nothing = np.zeros(0, dtype=np.bool_)
+    return Flat(xy, np.arange(len(xy) + 1), row.astype(np.int32), nothing, np.zeros(0, dtype=np.int64))

@@ -1,6 +1,7 @@
 """Polygons as one flat array of closed rings: what the kernels of the coverage check walk over."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -58,10 +59,37 @@ def flatten(geoms: Geometries) -> Flat:
     # Adding zero turns -0.0 into 0.0, so that equal coordinates have equal bits.
     xy += 0.0
     rings_of_row, sizes, hole = _ring_sizes(geoms)
-    start = np.concatenate([[0], np.cumsum(sizes)])
+    start = _starts(sizes)
     row = np.repeat(np.arange(len(geoms), dtype=np.int32), rings_of_row)
-    first_ring = np.concatenate([[0], np.cumsum(rings_of_row)])
-    return Flat(xy, start, row, _is_counterclockwise(xy, start) == hole, first_ring)
+    return Flat(xy, start, row, _is_counterclockwise(xy, start) == hole, _starts(rings_of_row))
+
+
+def replace_areas(flat: Flat, rows: Index, geoms: Geometries) -> Flat:
+    """Return the same areas with other boundaries for some rows (ascending); costs little where they are few."""
+    if not len(rows):
+        return flat
+    other = flatten(geoms)
+    rings, new_rings = np.diff(flat.first_ring), np.diff(other.first_ring)
+    sizes = _spliced(np.diff(flat.start), flat.first_ring, np.diff(other.start), other.first_ring, rows)
+    flip = _spliced(flat.flip, flat.first_ring, other.flip, other.first_ring, rows)
+    first_vertex, new_first_vertex = flat.start[flat.first_ring], other.start[other.first_ring]
+    xy = _spliced(flat.xy, first_vertex, other.xy, new_first_vertex, rows)
+    rings[rows] = new_rings
+    row = np.repeat(np.arange(len(rings), dtype=np.int32), rings)
+    return Flat(xy, _starts(sizes), row, flip, _starts(rings))
+
+
+def _spliced(column: Any, first: Index, other: Any, other_first: Index, rows: Index) -> Any:
+    """Return a column with the spans of some rows replaced by those of another column, which has only these rows."""
+    spans, done = [], 0
+    for index, row in enumerate(rows.tolist()):
+        spans += [column[done : first[row]], other[other_first[index] : other_first[index + 1]]]
+        done = first[row + 1]
+    return np.concatenate([*spans, column[done:]])
+
+
+def _starts(sizes: Index) -> Index:
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
 def _ring_sizes(geoms: Geometries) -> tuple[Index, Index, Mask]:
@@ -73,7 +101,7 @@ def _ring_sizes(geoms: Geometries) -> tuple[Index, Index, Mask]:
     parts, row = shapely.get_parts(geoms[rows], return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     rings_of_row[rows] = np.bincount(row[part], minlength=len(rows))
-    start = np.concatenate([[0], np.cumsum(rings_of_row)])
+    start = _starts(rings_of_row)
     sizes, hole = np.empty(start[-1], dtype=np.int64), np.zeros(start[-1], dtype=np.bool_)
     plain = simple & (vertices > 0)
     sizes[start[:-1][plain]] = vertices[plain]

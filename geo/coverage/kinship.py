@@ -9,6 +9,7 @@ import shapely
 
 from geo.areas import Areas, Geometries, Texts
 from geo.codes import CodeScheme
+from geo.coverage.arrangement import gather
 from geo.coverage.edges import REPEATED, Edges
 from geo.coverage.everyone import Everyone
 from geo.coverage.metric import Metric
@@ -51,23 +52,20 @@ def multiparts(level: Areas, metric: Metric) -> list[Finding]:
 
     Leave out boundaries that were mended: they may be in pieces for that alone.
     """
-    codes, geoms = level.codes, level.geoms
-    rows = np.flatnonzero(shapely.get_num_geometries(geoms) > 1)
-    places = np.full(len(rows), None, dtype=object)
-    details = []
-    for index, row in enumerate(rows):
-        parts = shapely.get_parts(geoms[row])
-        rest = parts[np.argsort(shapely.area(parts), kind="stable")[:-1]]
-        places[index] = shapely.multipolygons(rest) if len(rest) > 1 else rest[0]
-        details.append(str(len(parts)))
+    rows = np.flatnonzero(shapely.get_num_geometries(level.geoms) > 1)
+    parts, row = shapely.get_parts(level.geoms[rows], return_index=True)
+    by_size = np.lexsort((shapely.area(parts), row))
+    is_largest = np.zeros(len(parts), dtype=np.bool_)
+    is_largest[by_size[np.searchsorted(row, np.arange(len(rows)), side="right") - 1]] = True
+    places, _ = gather(parts[~is_largest], row[~is_largest])
     return make_findings(
         "multipart",
-        [(str(code),) for code in codes[rows]],
+        [(str(code),) for code in level.codes[rows]],
         places,
         cell=metric.cell,
         area_m2=metric.area_m2(places),
         width_m=metric.width_m(places),
-        details=details,
+        details=[str(times) for times in np.bincount(row, minlength=len(rows)).tolist()],
     )
 
 

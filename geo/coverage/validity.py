@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from geo.areas import Geometries, Texts
-from geo.coverage.flat import MULTIPOLYGON, POLYGON, Flat, Mask, extent, flatten
+from geo.coverage.flat import MULTIPOLYGON, POLYGON, Flat, Mask, extent, flatten, replace_areas
 from geo.coverage.metric import Metric
 from geo.coverage.soundness import CLEAR, find_spike, look_over
 from geo.findings import Finding, make_findings
@@ -66,8 +66,7 @@ def sound(codes: Texts, received: Geometries, metric: Metric) -> Sound:
     _name_spikes(suspects, reasons, places, metric.cell)
     bad = np.flatnonzero(reasons != "")
     geoms[rows] = suspects
-    if len(bad):
-        flat = flatten(geoms)
+    flat = replace_areas(flat, rows[bad], geoms[rows[bad]])
     named = [(str(code),) for code in codes[rows[bad]]]
     found = make_findings("invalid_geometry", named, places[bad], cell=metric.cell, details=list(reasons[bad]))
     mended = np.zeros(len(geoms), dtype=np.bool_)
@@ -145,4 +144,6 @@ def _polygonal(geom: shapely.Geometry) -> shapely.Geometry | None:
     polygons = [part for part in parts if shapely.get_type_id(part) == POLYGON and not part.is_empty]
     if not polygons:
         return None
+    if len(polygons) == 1 and polygons[0].is_valid:
+        return polygons[0]
     return shapely.union_all([shapely.make_valid(polygon) for polygon in polygons])

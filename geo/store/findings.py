@@ -23,13 +23,20 @@ class Accepted:
     geometry: shapely.Geometry | None
 
 
-def accepted_findings(connection: Connection) -> list[Accepted]:
-    """Return the findings that are accepted now."""
+def accepted_findings(connection: Connection, today: date) -> list[Accepted]:
+    """Return the findings that are accepted now.
+
+    Parameters
+    ----------
+    today
+        The day at the site (:func:`geo.exceptions.site_day`); the database's own day is that of UTC.
+    """
     rows = connection.execute(
         text(
             "SELECT finding_id, kind, codes, ST_AsBinary(geom) FROM accepted_finding "
-            "WHERE (until IS NULL OR until >= current_date) AND revoked_at IS NULL ORDER BY id"
-        )
+            "WHERE (until IS NULL OR until >= :today) AND revoked_at IS NULL ORDER BY id"
+        ),
+        {"today": today},
     ).all()
     return [Accepted(one, kind, tuple(codes), shapely.from_wkb(wkb)) for one, kind, codes, wkb in rows]
 

@@ -331,6 +331,19 @@ def test_stored_data_must_lie_on_the_lattice():
     assert (refused.value.kind, refused.value.place["code"]) == ("not-on-lattice", "off")
 
 
+#  a bow-tie on the lattice whose borders cross between lattice points
+def test_an_invalid_area_on_the_lattice_is_a_finding_although_its_crossing_lies_between():
+    level = areas("grid", ["bow", "on"], [cells((0, 0), (9, 4), (9, 0), (0, 5)), cells((20, 0), (29, 0), (29, 9))])
+    assert [(f.kind, f.codes) for f in check(level, lattice=True).findings] == [("invalid_geometry", ("bow",))]
+
+
+def test_an_invalid_area_off_the_lattice_is_refused_all_the_same():
+    off = Polygon([(103.80000001, 30), (103.9, 30.1), (103.9, 30), (103.8, 30.1)])
+    with pytest.raises(BadInput) as refused:
+        check(areas("grid", ["off"], [off]), lattice=True)
+    assert (refused.value.kind, refused.value.place["code"]) == ("not-on-lattice", "off")
+
+
 def test_every_level_is_checked_against_the_nearest_level_above():
     town = areas("town", ["t"], [cells((0, 0), (500, 0), (900, 0), (900, 900), (0, 900))])
     halves = [cells((0, 0), (500, 0), (500, 900), (0, 900)), cells((500, 0), (900, 0), (900, 900), (500, 900))]

@@ -1,5 +1,7 @@
 """Findings stop a publication, unless someone accepts them by name, with a reason."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from shapely import box
 
@@ -96,6 +98,39 @@ class TestAccepting:
     def test_expiry_stops_nothing_that_the_import_does_not_touch(self, town):
         published(town, GRIDS, "--accept", "gap", "--reason", "水面", "--until", "2000-01-01")
         assert published(town, GRIDS | {ONE: box(0, 0, 0.5, 1), TWO: box(0.5, 0, 2, 1)}).exit_code == 0
+
+    @pytest.mark.parametrize(("zone", "exit_code"), [("Etc/GMT+12", 0), ("Pacific/Kiritimati", 1)])
+    def test_ends_with_the_day_at_the_site_wherever_the_database_is(self, town, monkeypatch, zone, exit_code):
+        # Twenty-six hours apart: at no moment do these places have the same date, and one of them differs from UTC.
+        day = datetime.now(UTC).astimezone(timezone(timedelta(hours=-12))).date()
+        monkeypatch.setenv("GRIDWARDEN_ZONE", "Etc/GMT+12")
+        published(town, GRIDS, "--accept", "gap", "--reason", "水面", "--until", day.isoformat())
+        published(town, WHOLE)
+        monkeypatch.setenv("GRIDWARDEN_ZONE", zone)
+        assert published(town, GRIDS).exit_code == exit_code
+
+
+class TestSpecialGrids:
+    """They are looked at again when the area that they lie in is redrawn."""
+
+    #  0     1     2     3     4
+    #  |        [market]       |       the town is 0 to 4, then 0 to 2.5
+    MARKET = "511402001000801"
+
+    @pytest.fixture
+    def market(self, town):
+        drawn = town.draw("market", {self.MARKET: box(2, 0, 3, 1)})
+        town.take(drawn, "grid", "--kind", "special", "--accept", "orphan,outside_parent", "--reason", "x")
+        return town
+
+    def test_a_town_that_leaves_one_behind_is_stopped(self, market):
+        said = published(market, {"511402001": box(0, 0, 2.5, 1)}, level="town")
+        assert said.exit_code == 1
+        found = {(one["kind"], tuple(one["codes"])) for one in said.report["findings"] if one["blocking"]}
+        assert found == {("outside_parent", (self.MARKET, "511402001"))}
+
+    def test_a_town_that_still_holds_it_is_not(self, market):
+        assert published(market, {"511402001": box(0, 0, 3.5, 1)}, level="town").exit_code == 0
 
 
 def test_importing_top_down_other_parents_without_children_are_no_gaps(town):
