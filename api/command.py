@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "audit": ("api.commands.auditing", "审计：是否全面覆盖", "audit: whether everything is covered"),
     "findings": ("api.commands.findings", "接受、列出、撤销例外", "accept, list and revoke exceptions"),
     "plan": ("api.commands.plans", "编制、检查、批准、发布调整方案", "draft, check, approve and publish plans"),
+    "diff": ("api.commands.comparing", "比较两期或两个文件的边界", "compare the boundaries of two editions or files"),
     "map": ("api.commands.mapping", "离线地图", "a map that works offline"),
     "export": ("api.commands.exporting", "导出边界文件", "export boundaries"),
     "sample": ("api.commands.sampling", "生成虚构的示例城市", "write the invented sample city"),

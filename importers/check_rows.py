@@ -1,8 +1,8 @@
 """The rows of a boundary file as areas to be checked: nothing is refused, what is odd is a finding or a remark."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,15 @@ class RowsToCheck:
     rows: BoundaryRows
     defects: dict[int, str]
     remarks: tuple[GeoError, ...]
+
+    @property
+    def special(self) -> Mask:
+        """Which rows are special grids, shape (n,)."""
+        return np.asarray(self.rows.kinds == "special", dtype=np.bool_)
+
+    def with_geoms(self, geoms: Geometries) -> Self:
+        """Return the same rows with other boundaries."""
+        return replace(self, areas=replace(self.areas, geoms=geoms))
 
     def findings(self, metric: Metric) -> list[Finding]:
         """Return the defects as findings."""
@@ -116,7 +125,7 @@ def rows_to_check(file: BoundaryFile, sign: str) -> RowsToCheck:
     defects |= dict.fromkeys(np.flatnonzero(beyond).tolist(), BEYOND)
     geoms = rows.geoms.copy()
     geoms[beyond] = None
-    areas = Areas(_level_of(codes), codes, names, rows.parents, geoms)
+    areas = Areas(level_of_codes(codes), codes, names, rows.parents, geoms)
     return RowsToCheck(areas, rows, defects, _remarks(file, bare, numbered))
 
 
@@ -131,7 +140,7 @@ def _beyond(geoms: Geometries) -> Mask:
     return np.isfinite(bounds).all(axis=1) & (bounds > [180, 90, 180, 90]).any(axis=1)
 
 
-def _level_of(codes: npt.NDArray[np.object_]) -> str:
+def level_of_codes(codes: npt.NDArray[np.object_]) -> str:
     """Return the level that all codes have the form of, "" where they differ."""
     levels = {DEFAULT_SCHEME.level_of(str(code)) for code in codes}
     return (levels.pop() or "") if len(levels) == 1 else ""

@@ -16,6 +16,7 @@ ROOMS: Final = (
     "core",
     "coverage",
     "crs",
+    "differences",
     "files",
     "http",
     "imports",
