@@ -66,12 +66,30 @@ def largest_share(children: Geometries, parents: Geometries) -> Holders:
     return Holders(holder, children, parents)
 
 
-def _holding_all(children: Geometries, parents: Geometries) -> Index:
-    """Return the first parent that covers each child, -1 where none does."""
+def point_holder(children: Geometries, parents: Geometries) -> Index:
+    """Return the one parent inside which an inner point of each child lies, -1 where none or several do.
+
+    A child that reaches beyond this parent may have more of itself elsewhere: whoever asks has to look.
+    """
     holder = np.full(len(children), -1, dtype=np.int64)
+    parent, child = _holding_a_point(children, parents)
+    lone = np.bincount(child, minlength=len(children))[child] == 1
+    holder[child[lone]] = parent[lone]
+    return holder
+
+
+def _holding_a_point(children: Geometries, parents: Geometries) -> tuple[Index, Index]:
+    """Return pairs of parent and child where the parent's inside holds an inner point of the child."""
     shapely.prepare(parents)
     # asked by parent: GEOS prepares the geometry that asks, and a parent has many children
     parent, child = shapely.STRtree(shapely.point_on_surface(children)).query(parents, predicate="contains_properly")
+    return parent, child
+
+
+def _holding_all(children: Geometries, parents: Geometries) -> Index:
+    """Return the first parent that covers each child, -1 where none does."""
+    holder = np.full(len(children), -1, dtype=np.int64)
+    parent, child = _holding_a_point(children, parents)
     whole = shapely.covers(parents[parent], children[child])
     # from the last to the first, so that the first parent stays
     holder[child[whole][::-1]] = parent[whole][::-1]

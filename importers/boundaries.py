@@ -17,7 +17,7 @@ from geo.store.findings import accepted_findings
 from geo.store.publish import NewVersions, Publication, close_areas, open_versions
 from geo.stored import together
 from importers.boundary_file import BoundaryFile, read_boundaries
-from importers.import_checks import found_in
+from importers.import_checks import checked
 from importers.import_report import Counts, ImportReport
 from importers.import_request import ImportRequest
 from importers.incoming import Incoming
@@ -86,7 +86,7 @@ def prepare(connection: Connection, request: ImportRequest, progress: Progress) 
     fitted = fit(around, incoming, request, report)
     progress("check-coverage")
     today = site_day(moment.at, request.zone)
-    report.findings, report.standing = found_in(fitted, accepted_findings(connection, today))
+    fitted, report.findings, report.standing = checked(fitted, accepted_findings(connection, today))
     report.remarks += _doubts(fitted, incoming, crs)
     retired = around.present.ids[fitted.retiring].tolist()
     own_m2 = area_m2(fitted.own.areas.geoms)

@@ -216,7 +216,7 @@ def _text_defects(file: str, used: FieldNames, columns: Columns) -> tuple[tuple[
         if inexact(value):
             place = {"file": file, "row": row, "code": code}
             refusals.append(Refusal(row, code, BadInput("code-not-exact", place=place, row=row, code=code)))
-        elif not code.isprintable() or any(map(hidden, code)):
+        elif not (code.isascii() and code.isprintable()) and (not code.isprintable() or any(map(hidden, code))):
             shown = ascii(code)
             place = {"file": file, "row": row, "code": shown}
             error = BadInput("control-characters", place=place, row=row, code=shown)

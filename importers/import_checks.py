@@ -1,14 +1,41 @@
 """What the core says about an import before it is published: defects around what changes."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
+from geo.areas import among
 from geo.change_check import ANY_LEVEL, Located, Scope, check_scopes
 from geo.findings import Finding
 from importers.changes import Changes
 from importers.layer import Layer
 from importers.layering import Fit
+from importers.parentage import share_holders
+
+BEYOND: Final = ("outside_parent", "unmatched_edge")
+"""What the check says of an area that reaches beyond its parent."""
+
+
+def checked(fitted: Fit, accepted: Sequence[Located]) -> tuple[Fit, list[Finding], frozenset[str]]:
+    """Check what an import changes, and decide by largest share where a guessed parent turns out to be doubtful.
+
+    Returns
+    -------
+    tuple
+        What the import comes to, and what :func:`found_in` says of it.
+    """
+    findings, standing = found_in(fitted, accepted)
+    beyond = {code for one in findings if one.kind in BEYOND for code in one.codes}
+    doubtful = np.flatnonzero(fitted.guessed & among(fitted.own.codes, beyond))
+    if not len(doubtful):
+        return fitted, findings, standing
+    parents = fitted.own.parents.copy()
+    parents[doubtful] = share_holders(fitted.own.areas.geoms[doubtful], fitted.around)
+    if np.array_equal(parents, fitted.own.parents):
+        return fitted, findings, standing
+    sure = fitted.with_own(fitted.own.with_parents(parents))
+    return sure, *found_in(sure, accepted)
 
 
 def found_in(fitted: Fit, accepted: Sequence[Located]) -> tuple[list[Finding], frozenset[str]]:

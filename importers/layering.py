@@ -37,6 +37,9 @@ class Fit:
         What matching did.
     retiring
         Stored areas that end without a successor, shape (len(present),).
+    guessed
+        Areas of the file whose parent is one that holds a point of them, shape (len(own),): right unless the check of
+        the coverage says that they reach beyond it.
     """
 
     around: Surroundings
@@ -44,6 +47,7 @@ class Fit:
     changes: tuple[Changes, ...]
     settled: Settled
     retiring: Mask
+    guessed: Mask
 
     @property
     def own(self) -> Layer:
@@ -57,6 +61,11 @@ class Fit:
     def neighbours(self) -> Mask:
         """Return the stored areas that only received a node, shape (len(present),)."""
         return self.settled.noded & self.staying()
+
+    def with_own(self, own: Layer) -> "Fit":
+        """Return the same with other parents of the file's areas, none of them a guess."""
+        changes = (*self.changes[:-1], changes_of(own, self.around.present))
+        return replace(self, layers=(*self.layers[:-1], own), changes=changes, guessed=np.zeros_like(self.guessed))
 
     def before(self) -> StoredAreas:
         """Return the areas as they were, but with the nodes that they received."""
@@ -79,7 +88,12 @@ def fit(around: Surroundings, incoming: Incoming, request: ImportRequest, report
     _refuse_foreign_codes(layer, around, report)
     deriving = around.hierarchy.above(request.level)[0] if request.derive_parents else None
     meant = named_parents(layer.areas, around, deriving, report) if deriving else {}
-    layer = layer if deriving else with_parents(layer, around, report)
+    guessed = np.zeros(len(layer), dtype=bool)
+    if not deriving:
+        # what ends and which codes are free hang on the parents: then a guess will not do
+        guess = not (request.retire_missing or request.assign_codes)
+        layer, guessed = with_parents(layer, around, report, guess=guess)
+    guessed_rows = layer.rows[guessed]
     if request.assign_codes:
         _refuse_without_parent(layer, report, layer.areas.parent_texts == "" if deriving else layer.parents == 0)
     report.require_whole(request.skip_bad_rows)
@@ -97,7 +111,8 @@ def fit(around: Surroundings, incoming: Incoming, request: ImportRequest, report
         layers = derived(layer, meant, noded, deriving, staying)
     if request.assign_codes:
         layers = _with_codes(layers, around)
-    return Fit(around, layers, tuple(changes_of(each, around.present) for each in layers), settled, retiring)
+    changes = tuple(changes_of(each, around.present) for each in layers)
+    return Fit(around, layers, changes, settled, retiring, np.isin(layers[-1].rows, guessed_rows))
 
 
 def _refuse_foreign_codes(layer: Layer, around: Surroundings, report: ImportReport) -> None:

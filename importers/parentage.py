@@ -9,7 +9,7 @@ import numpy.typing as npt
 from geo.areas import Geometries
 from geo.change_check import LEFT_OVER_M2
 from geo.measure import area_m2
-from geo.nesting import largest_share
+from geo.nesting import largest_share, point_holder
 from geo.stored import StoredAreas
 from importers.import_report import ImportReport
 from importers.incoming import Incoming
@@ -17,25 +17,44 @@ from importers.layer import Layer
 from importers.surroundings import Surroundings
 
 Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
-def with_parents(layer: Layer, around: Surroundings, report: ImportReport) -> Layer:
+def with_parents(layer: Layer, around: Surroundings, report: ImportReport, *, guess: bool) -> tuple[Layer, Mask]:
     """Find the parent of each area; rows that name one in vain are refused in the report.
 
     Where the file says nothing, it is the area that holds the largest share, at the nearest level above that has
     areas; for a special grid the lowest area that holds all of it.
+
+    Parameters
+    ----------
+    guess
+        Whether the area that holds some inner point will do for a while: shares take long to compute, and the check
+        of the coverage tells which areas reach beyond that parent (:func:`share_holders` then decides).
+
+    Returns
+    -------
+    tuple
+        The layer with parents, and which of them are guesses.
     """
+    guessed = np.zeros(len(layer), dtype=bool)
     if not around.upper:
-        return layer
+        return layer, guessed
     special = layer.areas.kind == "special"
     candidates = around.above() if special else around.of_level(around.upper[0])
     found = _by_text(layer.areas, around.present.take(candidates), report)
     parents = np.zeros(len(layer), dtype=np.int64)
     named = found >= 0
     parents[named] = around.present.ids[candidates[found[named]]]
-    silent = np.flatnonzero(layer.areas.parent_texts == "")
-    parents[silent] = (holders if special else share_holders)(layer.areas.geoms[silent], around)
-    return layer.with_parents(parents)
+    silent = layer.areas.parent_texts == ""
+    if guess and not special:
+        # a boundary that stays may have reached beyond its parent before, and is not checked again
+        rows = np.flatnonzero(silent & ~layer.same_boundary)
+        parents[rows] = _point_holders(layer.areas.geoms[rows], around)
+        guessed[rows] = parents[rows] > 0
+    rows = np.flatnonzero(silent & ~guessed)
+    parents[rows] = (holders if special else share_holders)(layer.areas.geoms[rows], around)
+    return layer.with_parents(parents), guessed
 
 
 def _by_text(areas: Incoming, candidates: StoredAreas, report: ImportReport) -> Index:
@@ -72,10 +91,20 @@ def share_holders(geoms: Geometries, around: Surroundings) -> Index:
     if not around.upper:
         return np.zeros(len(geoms), dtype=np.int64)
     rows = around.of_level(around.upper[0])
-    held = largest_share(geoms, around.present.geoms[rows]).parent
-    ids = np.zeros(len(geoms), dtype=np.int64)
-    ids[held >= 0] = around.present.ids[rows[held[held >= 0]]]
-    return ids
+    return _ids(largest_share(geoms, around.present.geoms[rows]).parent, around.present.ids[rows])
+
+
+def _point_holders(geoms: Geometries, around: Surroundings) -> Index:
+    """Return the id of the area of the nearest level that alone holds an inner point of each boundary, 0 for none."""
+    rows = around.of_level(around.upper[0])
+    return _ids(point_holder(geoms, around.present.geoms[rows]), around.present.ids[rows])
+
+
+def _ids(held: Index, ids: Index) -> Index:
+    """Return the ids of rows, 0 for row -1."""
+    found = np.zeros(len(held), dtype=np.int64)
+    found[held >= 0] = ids[held[held >= 0]]
+    return found
 
 
 def holders(geoms: Geometries, around: Surroundings) -> Index:

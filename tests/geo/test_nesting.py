@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, box
 
-from geo.nesting import largest_share
+from geo.nesting import largest_share, point_holder
 
 
 def column(*shapes: object) -> np.ndarray:
@@ -31,6 +31,13 @@ def test_a_child_across_goes_to_the_larger_share():
     held = largest_share(column(box(7, 0, 11, 1), box(9, 0, 13, 1)), PARENTS)
     assert held.parent.tolist() == [0, 1]
     assert held.share.tolist() == [0.75, 0.75]
+
+
+def test_the_guess_is_the_only_parent_around_an_inner_point():
+    #  one inside, one across with its middle in the east, one in two parents that lie on each other, one beyond
+    children = column(box(1, 1, 2, 2), box(9, 0, 13, 1), box(1, 1, 2, 2), box(40, 40, 50, 50))
+    assert point_holder(children, PARENTS).tolist() == [0, 1, 0, -1]
+    assert point_holder(children, column(WEST, EAST, WEST)).tolist() == [-1, 1, -1, -1]
 
 
 def test_equal_shares_go_to_the_first():

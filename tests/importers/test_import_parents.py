@@ -1,7 +1,8 @@
 """Parents of imported areas: by a field, by largest share, made from their children, and of special grids."""
 
 import pytest
-from shapely import box
+import shapely
+from shapely import MultiPolygon, box
 
 #  3 +-----+-----+-----+
 #    |     |     |     |
@@ -76,6 +77,23 @@ class TestAParentByShare:
             "drawn before",
         )
         assert city.parents()[P1 + "001"] == P1
+
+    def test_it_is_so_where_the_inner_point_of_the_area_lies_in_another(self, city):
+        #  the widest stretch of the grid is in P1, most of it in P2
+        shape = MultiPolygon([box(0.1, 1.4, 1.9, 1.5), box(2.1, 0, 2.5, 3)])
+        assert shapely.point_on_surface(shape).x < 2
+        report = city.take(
+            city.draw("grid", {P1 + "001": shape}),
+            "grid",
+            "--accept",
+            "outside_parent,gap,orphan",
+            "--reason",
+            "drawn so",
+        )
+        assert city.parents()[P1 + "001"] == P2
+        assert [(one["kind"], one["codes"]) for one in report["findings"] if one["kind"] == "outside_parent"] == [
+            ("outside_parent", [P1 + "001", P2])
+        ]
 
     def test_the_nearest_level_that_has_areas_counts(self, door):
         door.take(door.draw("towns", TOWNS), "town")
