@@ -1,0 +1,115 @@
+"""The point index of one layer: a few arrays that answer which area covers a point, exactly.
+
+A layer is a set of areas of one kind, such as the general grids, the special grids, the communities, or the circles.
+Its plane is divided into cells. A cell without an edge holds its answer; the others hold their few edges.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.areas import Geometries
+from geo.locate.building import cells_of
+from geo.locate.claims import claim_many
+from geo.locate.kernel import AREAS, SEVERAL, Cells, scan
+from geo.locate.segments import segments_of
+from geo.rings import Rings, rings_of
+
+NO_ROW: Final = -1
+SEVERAL_ROWS: Final = -2
+"""What stands in a column of rows where no area, or several, cover the point."""
+
+ARRAYS: Final = {"facts": np.int64, "top": np.int32, "pool": np.int32, "sets": np.int32, "set_start": np.int64}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claims:
+    """Who claims points in a layer by itself, by the border rule.
+
+    Attributes
+    ----------
+    row
+        Row of the area, ``NO_ROW`` or ``SEVERAL_ROWS``, int32, shape (n,).
+    on_border
+        Whether the point lies on an edge of an area, shape (n,).
+    """
+
+    row: npt.NDArray[np.int32]
+    on_border: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerIndex:
+    """An index over areas that, accepted overlaps aside, share no land."""
+
+    cells: Cells
+
+    @classmethod
+    def of(cls, geoms: Geometries) -> Self:
+        """Build the index of areas (EPSG:4490, on the lattice); a row is a place among them, ``None`` is passed over."""
+        return cls.of_rings(rings_of(geoms, lattice=True), len(geoms))
+
+    @classmethod
+    def of_rings(cls, rings: Rings, count: int) -> Self:
+        """Build the index of ``count`` areas from rings of lattice integers."""
+        return cls.from_arrays(cells_of(segments_of(rings), count)._asdict())
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Take up the arrays of an index that was built before; they are not copied, and may be mapped read-only."""
+        return cls(Cells(**{name: _frozen(arrays[name], kind) for name, kind in ARRAYS.items()}))
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all there is to the index: contiguous arrays by name."""
+        return self.cells._asdict()
+
+    def __len__(self) -> int:
+        return int(self.cells.facts[AREAS])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return sum(array.nbytes for array in self.cells)
+
+    def claim(self, xy: npt.NDArray[np.int64], threads: int = 1) -> Claims:
+        """Say which area claims each point.
+
+        Parameters
+        ----------
+        xy
+            Lattice integers, shape (n, 2); see :func:`geo.lattice.snap`.
+        threads
+            How many share the work.
+        """
+        area = np.empty(len(xy), dtype=np.int32)
+        on_border = np.empty(len(xy), dtype=np.bool_)
+        x, y = (np.ascontiguousarray(xy[:, k], dtype=np.int64) for k in range(2))
+
+        def work(part: slice) -> None:
+            scan(*self.cells, x[part], y[part], area[part], on_border[part])
+            claim_many(self.cells, x[part], y[part], area[part], on_border[part])
+
+        in_parts(work, len(xy), threads)
+        return Claims(np.where(area == SEVERAL, SEVERAL_ROWS, area - 1).astype(np.int32, copy=False), on_border)
+
+
+def in_parts(work: Any, count: int, threads: int) -> None:
+    """Do work on slices of ``count`` things, as many at once as there are threads."""
+    if threads <= 1:
+        return work(slice(0, count))
+    ends = np.linspace(0, count, threads + 1).astype(int).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, [slice(low, high) for low, high in pairwise(ends)]))
+    return None
+
+
+def _frozen(array: npt.NDArray[Any], kind: type) -> npt.NDArray[Any]:
+    """Return a contiguous array of one kind, read-only, so that built and mapped indexes run the same compiled code."""
+    view: npt.NDArray[Any] = np.ascontiguousarray(array, dtype=kind).view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,95 @@
+"""The edges of a layer of areas, each stored once with what lies on its left and on its right.
+
+A segment runs upward (or due east where it is level), whichever way the rings run along it. Where two areas share a
+line with the same vertices they share its segments: one area on the left, the other on the right.
+"""
+
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from geo.rings import Rings
+
+Words = npt.NDArray[np.int32]
+
+NOBODY = 0
+"""What stands for no area; areas count from 1."""
+
+
+class Segments(NamedTuple):
+    """The distinct edges of a layer.
+
+    Attributes
+    ----------
+    ends
+        Lower end x, y and upper end x, y on the lattice, shape (e, 4).
+    sides
+        The area on the left and on the right, shape (e, 2): row + 1, or 0 for none.
+    """
+
+    ends: Words
+    sides: Words
+
+
+def segments_of(rings: Rings) -> Segments:
+    """Merge the edges of rings that lie on the lattice.
+
+    Edges with the same area on both sides, such as slits, are left out: they part nothing.
+    """
+    rows = np.ascontiguousarray(rings.area, dtype=np.int64)
+    ends, sides, count = _merge(np.ascontiguousarray(rings.xy, dtype=np.int64), rings.start, rows)
+    parting = sides[:count, 0] != sides[:count, 1]
+    if parting.all():
+        return Segments(ends[:count], sides[:count])
+    return Segments(ends[:count][parting], sides[:count][parting])
+
+
+@numba.njit(cache=True, nogil=True)
+def _slot(ax: int, ay: int, bx: int, by: int) -> Any:  # pragma: no cover - compiled
+    mixed = np.uint64(ax) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(ay) * np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed ^= mixed >> np.uint64(31)
+    mixed += np.uint64(bx) * np.uint64(0xD6E8FEB86659FD93) + np.uint64(by) * np.uint64(0xA0761D6478BD642F)
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xE7037ED1A0B428DB)
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+@numba.njit(cache=True, nogil=True)
+def _put(
+    table: Any, ends: Any, sides: Any, count: int, ax: int, ay: int, bx: int, by: int, side: int, area: int
+) -> int:  # pragma: no cover - compiled
+    """Give an area its side of a segment; of several areas on one side each gets a segment of its own."""
+    mask = np.uint64(len(table) - 1)
+    slot = _slot(ax, ay, bx, by) & mask
+    while table[slot] >= 0:
+        e = table[slot]
+        same = ends[e, 0] == ax and ends[e, 1] == ay and ends[e, 2] == bx and ends[e, 3] == by
+        if same and sides[e, side] == NOBODY:
+            sides[e, side] = area
+            return count
+        slot = (slot + np.uint64(1)) & mask
+    table[slot] = count
+    ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = ax, ay, bx, by
+    sides[count, side], sides[count, 1 - side] = area, NOBODY
+    return count + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _merge(xy: Any, start: Any, area: Any) -> Any:  # pragma: no cover - compiled
+    size = 16
+    while size < len(xy) * 5 // 4:
+        size *= 2
+    table = np.full(size, -1, dtype=np.int32)
+    ends, sides = np.empty((len(xy), 4), dtype=np.int32), np.empty((len(xy), 2), dtype=np.int32)
+    count = 0
+    for ring in range(len(start) - 1):
+        last = start[ring + 1] - 1
+        for i in range(start[ring], last + 1):
+            j = i + 1 if i < last else start[ring]
+            ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[j, 0], xy[j, 1]
+            if ay < by or (ay == by and ax < bx):
+                count = _put(table, ends, sides, count, ax, ay, bx, by, 0, area[ring] + 1)
+            elif ay != by or ax != bx:
+                count = _put(table, ends, sides, count, bx, by, ax, ay, 1, area[ring] + 1)
+    return ends, sides, count
