@@ -370,6 +370,29 @@ def postpone(connection: Connection, plan: Plan, moment: datetime, acting: Actin
     return now
 
 
+def mark_published(connection: Connection, plan: Plan, edition: int, acting: Acting) -> Plan:
+    """Take an approved plan to its end, inside the publication that makes it an edition.
+
+    Raises
+    ------
+    Conflict
+        ``plan-wrong-state``, ``plan-stale-draft``.
+    """
+    state = next_state(plan.state, "publish", plan=plan.id)
+    moved = connection.execute(
+        text(
+            "UPDATE plan SET state = :state, edition = :edition "
+            "WHERE id = :plan AND state = :old_state AND draft = :draft"
+        ),
+        {"state": state, "edition": edition, "plan": plan.id, "old_state": plan.state, "draft": plan.draft},
+    )
+    if not moved.rowcount:
+        raise _stale(connection, plan)
+    now = one_plan(connection, plan.id)
+    record_event(connection, now, _PAST["publish"], acting, {"edition": edition})
+    return now
+
+
 def record_event(connection: Connection, plan: Plan, event: str, acting: Acting, details: Record | None = None) -> None:
     """Write down something that happened to a plan: ``commented``, ``refused``, ``acknowledged`` and the like."""
     connection.execute(
@@ -425,10 +448,14 @@ def _move(connection: Connection, plan: Plan, *, state: str, draft: int, reviewe
         },
     )
     if not moved.rowcount:
-        now = one_plan(connection, plan.id)
-        raise Conflict(
-            "plan-stale-draft", place={"field": "draft"}, plan=plan.id, draft=plan.draft, now=now.draft, state=now.state
-        )
+        raise _stale(connection, plan)
+
+
+def _stale(connection: Connection, plan: Plan) -> Conflict:
+    now = one_plan(connection, plan.id)
+    return Conflict(
+        "plan-stale-draft", place={"field": "draft"}, plan=plan.id, draft=plan.draft, now=now.draft, state=now.state
+    )
 
 
 def _json(value: object) -> str:
