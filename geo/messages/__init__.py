@@ -24,6 +24,7 @@ ROOMS: Final = (
     "maps",
     "places",
     "planning",
+    "plan_sheet",
     "points",
     "repair",
     "server",
