@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Wall time of one run; ``peak_bytes`` (resident) only where it ran as a process of its own."""
+    """Wall or processor time of one run; ``peak_bytes`` (resident) only where it ran as a process of its own."""
 
     seconds: float
     peak_bytes: int | None = None
@@ -70,6 +70,13 @@ def timed(work: Callable[[], Result]) -> tuple[Spent, Result]:
     begin = time.perf_counter()
     result = work()
     return Spent(time.perf_counter() - begin), result
+
+
+def on_processor(work: Callable[[], Result]) -> tuple[Spent, Result]:
+    """Do something in this process that uses one core; count processor time, which other programs lengthen little."""
+    begin = time.process_time()
+    result = work()
+    return Spent(time.process_time() - begin), result
 
 
 class Failed(Exception):
