@@ -1,11 +1,14 @@
 """Rings as chains of vertex numbers: their distinct edges, and the rings again once edges have nodes."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
 
 from geo.clusters import Floats, Index, Mask
+
+MANY: Final = 16
+"""Edges that begin at one vertex before inserting them in order takes longer than sorting them."""
 
 
 class Edges(NamedTuple):
@@ -58,8 +61,7 @@ def edges_of(vertex: Index, following: Index, count: int) -> Edges:
         Place that follows each on its ring, shape (k,).
     """
     ahead = vertex[following]
-    keys, edge = np.unique(np.minimum(vertex, ahead) * count + np.maximum(vertex, ahead), return_inverse=True)
-    return Edges(np.column_stack([keys // count, keys % count]) if count else keys.reshape(0, 2), edge, vertex <= ahead)
+    return Edges(*_distinct_edges(np.minimum(vertex, ahead), np.maximum(vertex, ahead), count), vertex <= ahead)
 
 
 def expanded(vertex: Index, start: Index, edges: Edges, node_start: Index, node: Index) -> Chains:
@@ -88,6 +90,39 @@ def folded(vertex: Index, start: Index, area: Index, xy: Floats, is_hole: Mask) 
     before. Rings of one area follow each other.
     """
     return _folded(vertex, start, area, xy, is_hole)
+
+
+@numba.njit(cache=True)
+def _distinct_edges(low: Any, high: Any, count: int) -> Any:  # pragma: no cover - compiled
+    """Return the distinct pairs, sorted, and the pair of each place: few edges begin at one vertex, so lists do."""
+    start = np.zeros(count + 1, dtype=np.int64)
+    for v in low:
+        start[v + 1] += 1
+    for v in range(count):
+        start[v + 1] += start[v]
+    places, filled = np.empty(len(low), dtype=np.int64), start[:-1].copy()
+    for k in range(len(low)):
+        places[filled[low[k]]] = k
+        filled[low[k]] += 1
+    ends, edge = np.empty((len(low), 2), dtype=np.int64), np.empty(len(low), dtype=np.int64)
+    n = 0
+    for v in range(count):
+        first, last = start[v], start[v + 1]
+        if last - first > MANY:
+            places[first:last] = places[first:last][np.argsort(high[places[first:last]])]
+        for k in range(first, last):
+            place = places[k]
+            j = k
+            while j > first and high[places[j - 1]] > high[place]:
+                places[j] = places[j - 1]
+                j -= 1
+            places[j] = place
+        for k in range(first, last):
+            if k == first or high[places[k]] != high[places[k - 1]]:
+                ends[n, 0], ends[n, 1] = v, high[places[k]]
+                n += 1
+            edge[places[k]] = n - 1
+    return ends[:n].copy(), edge
 
 
 @numba.njit(cache=True)

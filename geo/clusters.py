@@ -30,31 +30,31 @@ def distinct(xy: Floats) -> tuple[Floats, Index]:
     # adding zero makes -0.0 and 0.0 one
     x, y = xy[:, 0] + 0.0, xy[:, 1] + 0.0
     order = np.argsort(x)
-    first, vertex = _sorted_runs(x, y, order)
-    return np.column_stack([x[first], y[first]]), vertex
+    return _sorted_runs(x[order], y[order], order)
 
 
 @numba.njit(cache=True)
 def _sorted_runs(x: Any, y: Any, order: Any) -> Any:  # pragma: no cover - compiled
-    """Sort runs of equal x by y in place; return the first of each distinct vertex, and the number of each vertex."""
+    """Return the distinct vertices of a column sorted by x, and the number of each vertex in its old order."""
     vertex = np.empty(len(order), dtype=np.int64)
-    first = np.empty(len(order), dtype=np.int64)
+    out = np.empty((len(order), 2))
     n = 0
     low = 0
     while low < len(order):
         high = low + 1
-        while high < len(order) and x[order[high]] == x[order[low]]:
+        while high < len(order) and x[high] == x[low]:
             high += 1
         if high - low > 1:
-            run = order[low:high].copy()
-            order[low:high] = run[np.argsort(y[run])]
+            run = np.argsort(y[low:high])
+            y[low:high] = y[low:high][run]
+            order[low:high] = order[low:high][run]
         for k in range(low, high):
-            if k == low or y[order[k]] != y[order[k - 1]]:
-                first[n] = order[k]
+            if k == low or y[k] != y[k - 1]:
+                out[n, 0], out[n, 1] = x[k], y[k]
                 n += 1
             vertex[order[k]] = n - 1
         low = high
-    return first[:n].copy(), vertex
+    return out[:n].copy(), vertex
 
 
 def cluster(xy: Floats, scale: Scale, uses: Index, fixed: Mask, tolerance_m: float) -> Index:

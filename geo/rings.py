@@ -7,6 +7,7 @@ counter-clockwise, holes clockwise. The edge of vertex ``i`` runs to the next ve
 from dataclasses import dataclass
 from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -67,23 +68,57 @@ def rings_of(geoms: Geometries, *, lattice: bool = False) -> Rings:
     lattice
         Return int64 lattice coordinates (EPSG:4490 degrees are expected) instead of float64.
     """
-    parts, area_of_part = shapely.get_parts(geoms, return_index=True)
-    loops, polygon = shapely.get_rings(parts, return_index=True)
-    shell = np.concatenate([[True], polygon[1:] != polygon[:-1]])[: len(polygon)]
-    wrong = np.unique(polygon[shapely.is_ccw(loops) != shell])
-    if len(wrong):
-        # turning polygons copies them, and most come wound as they should be
-        parts[wrong] = shapely.orient_polygons(parts[wrong])
-        loops, polygon = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(loops, return_index=True)
-    counts = np.bincount(ring, minlength=len(loops))
-    last = np.cumsum(counts) - 1
-    keep = np.ones(len(xy), dtype=bool)
-    keep[last[counts > 0]] = False
-    counts = counts - (counts > 0)
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    xy = snap(xy[keep]) if lattice else np.ascontiguousarray(xy[keep])
-    return Rings(xy, start, polygon.astype(np.int64), area_of_part[polygon].astype(np.int64))
+    parts, area_of_part = _parts(geoms)
+    holes = shapely.get_num_interior_rings(parts)
+    counts, polygon = _ring_sizes(parts, holes)
+    xy = shapely.get_coordinates(parts)
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    hole = np.concatenate([[False], polygon[1:] == polygon[:-1]])[: len(polygon)]
+    xy, start = _opened(xy, first, hole)
+    return Rings(snap(xy) if lattice else xy, start, polygon, area_of_part[polygon])
+
+
+def _parts(geoms: Geometries) -> tuple[Geometries, Index]:
+    """Return the polygons and the row of each; GEOS copies parts, so those that are whole areas are taken as they are."""
+    alone = shapely.get_type_id(geoms) == POLYGON
+    if alone.all():
+        filled = np.flatnonzero(~shapely.is_empty(geoms))
+        return geoms[filled], filled
+    parts, row = shapely.get_parts(geoms, return_index=True)
+    filled = np.flatnonzero(~shapely.is_empty(parts))
+    return parts[filled], row[filled].astype(np.int64)
+
+
+def _ring_sizes(parts: Geometries, holes: npt.NDArray[np.int32]) -> tuple[Index, Index]:
+    """Return how many vertices each closed ring has, and the polygon of each; only polygons with holes are copied."""
+    rings_each = holes.astype(np.int64) + 1
+    polygon = np.repeat(np.arange(len(parts)), rings_each)
+    counts = np.empty(len(polygon), dtype=np.int64)
+    simple = rings_each[polygon] == 1
+    counts[simple] = shapely.get_num_coordinates(parts[polygon[simple]])
+    counts[~simple] = shapely.get_num_coordinates(shapely.get_rings(parts[holes > 0]))
+    return counts, polygon
+
+
+@numba.njit(cache=True)
+def _opened(xy: Any, first: Any, hole: Any) -> Any:  # pragma: no cover - compiled
+    """Drop the last vertex of closed rings, and turn those that are wound the wrong way about their first vertex."""
+    out = np.empty((len(xy) - len(hole), 2))
+    start = np.empty(len(first), dtype=np.int64)
+    for ring in range(len(hole)):
+        low, high = first[ring], first[ring + 1] - 1
+        n = low - ring
+        start[ring] = n
+        twice = 0.0
+        for k in range(low + 1, high - 1):
+            twice += (xy[k, 0] - xy[low, 0]) * (xy[k + 1, 1] - xy[low, 1])
+            twice -= (xy[k + 1, 0] - xy[low, 0]) * (xy[k, 1] - xy[low, 1])
+        turned = (twice > 0.0) == hole[ring]
+        for k in range(high - low):
+            place = high - k if turned and k > 0 else low + k
+            out[n + k, 0], out[n + k, 1] = xy[place, 0], xy[place, 1]
+    start[len(hole)] = len(out)
+    return out, start
 
 
 def geoms_of(rings: Rings, count: int) -> Geometries:
