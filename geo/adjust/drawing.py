@@ -122,8 +122,10 @@ def led_over(lonlat: Floats, ends: Index, owner: Index, stored: Edges, tolerance
     corners = distinct(np.concatenate([stored.a, stored.b]))[0] if len(stored.a) else np.empty((0, 2), dtype=np.int64)
     moved = _moved(drawn * metres, corners - origin, (stored.a - origin, stored.b - origin), metres, tolerance_m)
     a, b = moved[ends[:, 0]], moved[ends[:, 1]]
-    line, corner = _passed(a * metres, b * metres, (corners - origin) * metres, tolerance_m)
-    a, b, owner = _inserted(a + origin, b + origin, owner, line, corners[corner])
+    # what a drawn line visits by itself it must not run through before: it would turn back
+    passing = corners[~np.isin(keys(corners), keys(moved + origin))]
+    line, corner = _passed(a * metres, b * metres, (passing - origin) * metres, tolerance_m)
+    a, b, owner = _inserted(a + origin, b + origin, owner, line, passing[corner])
     real = (a != b).any(axis=1)
     return Edges(a[real], b[real], owner[real])
 
@@ -180,8 +182,3 @@ def _inserted(a: Cells, b: Cells, owner: Index, line: Index, points: Cells) -> t
         end_of_edge[line[first]] = points[first]
         end = np.concatenate([end_of_edge, following])
     return start, end, np.concatenate([owner, owner[line]])
-
-
-def same_points(one: Cells, other: Cells) -> npt.NDArray[np.bool_]:
-    """Tell which points of the first are among the second, shape (n,)."""
-    return np.isin(keys(one), keys(other))

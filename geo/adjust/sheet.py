@@ -17,7 +17,7 @@ from geo.adjust.net import Net, Piece, Pieces
 from geo.adjust.scene import NOBODY, Step
 from geo.adjust.state import Area, State, multi, whole
 from geo.areas import Geometries
-from geo.lattice import degrees
+from geo.lattice import SCALE, degrees
 from geo.measure import area_m2, width_m
 from geo.rings import Rings, rings_of
 
@@ -91,8 +91,8 @@ class Sheet:
         """Return a place inside the largest of some faces."""
         chosen = self.faces[faces]
         point = shapely.point_on_surface(chosen[shapely.area(chosen).argmax()])
-        lon, lat = shapely.get_coordinates(point)[0] + self.net.cells[0]
-        return {"lon": round(lon / 1e7, 7), "lat": round(lat / 1e7, 7)}
+        lon, lat = (shapely.get_coordinates(point)[0] + self.net.cells[0]).tolist()
+        return {"lon": round(lon / SCALE, 7), "lat": round(lat / SCALE, 7)}
 
     def sizes_m2(self) -> Floats:
         """Return the m² of each face, shape (f,)."""

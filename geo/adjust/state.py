@@ -16,7 +16,7 @@ from geo.chains import spread
 from geo.codes import numbers_of
 from geo.errors import BadInput, Conflict, NotFound
 from geo.folds import polygonal, unfolded
-from geo.lattice import CELL_DEG, Cells, degrees
+from geo.lattice import CELL_DEG, CELL_M, SCALE, Cells, degrees
 from geo.rings import Rings, geoms_of, rings_of
 from geo.stored import StoredAreas
 
@@ -198,9 +198,9 @@ class State:
     def edges_near(self, kind: str, shapes: Iterable[Any], reach_m: float) -> Edges:
         """Return the stored edges of a layer, of all levels, near drawn shapes."""
         bounds = np.array([shapely.bounds(one) for one in shapes])
-        low, high = np.floor(bounds[:, :2].min(axis=0) * 1e7), np.ceil(bounds[:, 2:].max(axis=0) * 1e7)
+        low, high = np.floor(bounds[:, :2].min(axis=0) * SCALE), np.ceil(bounds[:, 2:].max(axis=0) * SCALE)
         # a degree is shorter the further north: five times is enough below 78 degrees
-        reach = 5 * int(np.ceil(reach_m / 0.011)) + 1
+        reach = 5 * int(np.ceil(reach_m / CELL_M)) + 1
         low, high = low.astype(np.int64) - reach, high.astype(np.int64) + reach
         layer = [one for one in self.areas.values() if one.kind == kind]
         near = _array([one.geom for one in _meeting(layer, low * CELL_DEG, high * CELL_DEG)])
