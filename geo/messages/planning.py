@@ -120,4 +120,45 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "没有位置：{address}，{households} 户，原属 {code}，可能分到 {candidates}",
         "without a position: {address}, {households} households of {code}, may go to {candidates}",
     ),
+    "plan-file-unreadable": (
+        '“{name}”里没有操作：应是一个 JSON 列表，每项如 {{"op": "merge", "codes": ["…", "…"]}}。',
+        "There are no operations in “{name}”: it must be a JSON list of records such as "
+        '{{"op": "merge", "codes": ["…", "…"]}}.',
+    ),
+    "plan-import-stale": (
+        "方案 {plan} 导入的辖区中有 {count} 个在此期间被改动过；请重新导入文件。",
+        "{count} of the areas that plan {plan} imports changed meanwhile; import the file again.",
+    ),
+    "plan-defects": (
+        "方案 {plan} 会造成或扩大 {count} 个问题，不能发布；请先修改，或由负责人接受这些问题。",
+        "Plan {plan} would create or enlarge {count} defects and cannot be published; "
+        "change it first, or have them accepted.",
+    ),
+    "plan-clash": (
+        "方案 {plan} 起草之后，{code} 已被第 {edition} 期“{title}”（方案 {other}）改动。请在现在的边界上重新起草。",
+        "Since plan {plan} was drafted, {code} was changed by edition {edition}, “{title}” (plan {other}). "
+        "Draft it again on the present boundaries.",
+    ),
+    "plan-too-early": (
+        "方案 {plan} 要到 {not_before} 才能发布。",
+        "Plan {plan} may not be published before {not_before}.",
+    ),
+    "plan-reaches-further": (
+        "周围的边界已经改变：方案 {plan} 现在还会改动 {code}，与批准的不同。请重新起草。",
+        "The boundaries around have changed: plan {plan} would now change {code} too, "
+        "which is not what was approved. Draft it again.",
+    ),
+    "plan-codes-moved": (
+        "方案 {plan} 批准的编码已被占用或不再适用：{codes}。请重新起草。",
+        "The codes that plan {plan} was approved with are taken or no longer fit: {codes}. Draft it again.",
+    ),
+    "plan-busy": (
+        "其他发布一直抢先，方案 {plan} 试了 {attempts} 次仍未发布。什么都没有改变，请稍后再试。",
+        "Other publications went first, and after {attempts} attempts plan {plan} is not published. "
+        "Nothing was changed; try again later.",
+    ),
+    "codes-used-elsewhere": (
+        "编码 {code} 曾在别处使用过，不能再用；请指定编码。",
+        "The code {code} was used elsewhere and is not given again; give codes explicitly.",
+    ),
 }

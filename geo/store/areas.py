@@ -60,6 +60,11 @@ def load_areas(
     return _columns(rows)
 
 
+def load_versions(connection: Connection, versions: Sequence[int]) -> StoredAreas:
+    """Read areas as some of their versions have them, by the ids of these."""
+    return _columns(connection.execute(statement("areas_of_versions"), {"versions": list(versions)}).all())
+
+
 class Ended(NamedTuple):
     """The area that bore a code last; ``whole`` where the area itself ended, not only its code."""
 

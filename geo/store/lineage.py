@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from geo.adjust import Descent
+from geo.adjust import NOBODY, Descent
 from geo.store.publish import Publication
+from geo.store.sql import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +84,54 @@ def write_lineage(
     given
         The stored ids of new areas, by the negative ones they came with.
     """
-    raise NotImplementedError
+    rows = [
+        {
+            "edition": opened.edition,
+            "plan": plan,
+            "operation": operations[one.operation],
+            "from_id": _stored(one.from_id, given),
+            "to_id": _stored(one.to_id, given),
+            "area_m2": max(one.area_m2, 0.0),
+            "share_of_from": _share(one.share_of_from, one.from_id),
+            "share_of_to": _share(one.share_of_to, one.to_id),
+            "households": one.households,
+        }
+        for one in descents
+    ]
+    if rows:
+        connection.execute(statement("lineage_add"), rows)
 
 
 def lineage_of(connection: Connection, area_id: int, *, until: datetime | None = None) -> list[LineageRecord]:
     """Return the records in which an area gave or got land, in the order of editions; up to a moment, if given."""
-    raise NotImplementedError
+    asked = {"area": area_id, "edition": None, "until": until}
+    return [LineageRecord(*row) for row in connection.execute(statement("lineage_of"), asked)]
 
 
 def lineage_in(connection: Connection, edition: int) -> list[LineageRecord]:
     """Return the records of one edition."""
-    raise NotImplementedError
+    asked = {"area": None, "edition": edition, "until": None}
+    return [LineageRecord(*row) for row in connection.execute(statement("lineage_of"), asked)]
 
 
 def versions_of(connection: Connection, area_id: int) -> list[VersionRecord]:
     """Return the versions of an area, the oldest first."""
-    raise NotImplementedError
+    return [VersionRecord(*row) for row in connection.execute(statement("area_versions"), {"area": area_id})]
 
 
 def areas_with_code(connection: Connection, code: str) -> list[int]:
     """Return the ids of the areas that bear or bore a code, the last bearer first."""
-    raise NotImplementedError
+    rows = connection.scalars(
+        text("SELECT area_id FROM area_version WHERE code = :code GROUP BY area_id ORDER BY max(lower(valid)) DESC"),
+        {"code": code},
+    )
+    return list(rows)
+
+
+def _stored(area: int, given: Mapping[int, int]) -> int | None:
+    return None if area == NOBODY else given.get(area, area)
+
+
+def _share(share: float, area: int) -> float | None:
+    """Return a share as it is stored: none of nobody's land, and in [0, 1] whatever sums of m² round to."""
+    return None if area == NOBODY else min(max(share, 0.0), 1.0)

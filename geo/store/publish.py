@@ -1,10 +1,15 @@
-"""Publishing: one transaction that closes versions, opens others, and raises the edition last."""
+"""Publishing: one transaction that closes versions, opens others, and raises the edition last.
+
+Number and moment are taken under one lock that is held until the end, so editions follow one another in number, moment
+and commit alike. A publication that writes much takes them first (:func:`publication`) and lets others wait; a plan
+writes versions without either (:data:`PROVISIONAL`), is checked, and only then takes both (:func:`seal`).
+"""
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,6 +23,7 @@ from geo.areas import Geometries
 from geo.errors import Conflict
 from geo.store.editions import present_edition
 from geo.store.schema import EDITION, SRID
+from geo.store.sql import statement
 from geo.stored import StoredAreas
 
 CHANNEL: Final = "gridwarden_edition"
@@ -72,6 +78,10 @@ class Publication(NamedTuple):
         return TimestamptzRange(self.at, None, "[)")
 
 
+PROVISIONAL: Final = Publication(0, datetime.max.replace(tzinfo=UTC))
+"""What versions are written with until their edition is known; nobody but the transaction itself ever sees it."""
+
+
 @contextmanager
 def publication(connection: Connection, signature: Signature, *, expected: int | None = None) -> Iterator[Publication]:
     """Run a publication: everything done in the block is one transaction, or nothing is.
@@ -89,34 +99,67 @@ def publication(connection: Connection, signature: Signature, *, expected: int |
         Where another edition was published since.
     """
     with connection.begin():
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gridwarden.publish'))"))
-        present = present_edition(connection)
-        if expected is not None and present != expected:
-            raise Conflict("edition-moved", expected=expected, present=present)
-        now, last = connection.execute(text("SELECT clock_timestamp(), (SELECT max(published_at) FROM edition)")).one()
-        # a clock set back must not let a version end before it began
-        at = now if last is None or now > last else last + timedelta(microseconds=1)
-        opened = Publication(present + 1, at)
-        connection.execute(
-            insert(EDITION).values(
-                id=opened.edition,
-                published_at=at,
-                kind=signature.kind,
-                title=signature.title,
-                actor=signature.actor,
-                approval=signature.approval,
-                reason=signature.reason,
-                inputs=list(signature.inputs),
-                report=dict(signature.report),
-            )
-        )
+        opened = _numbered(connection, signature, expected)
         yield opened
-        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
-        connection.execute(text("UPDATE edition_now SET edition = :edition"), {"edition": opened.edition})
-        connection.execute(
-            text("SELECT pg_notify(:channel, :edition)"),
-            {"channel": CHANNEL, "edition": str(opened.edition)},
+        raise_edition(connection, opened)
+
+
+def check_coverage(connection: Connection) -> None:
+    """Let the database check now what was written, while the number of the next edition is still anybody's.
+
+    Raises
+    ------
+    sqlalchemy.exc.IntegrityError
+        Where areas would overlap, or lie beyond their parents.
+    """
+    connection.exec_driver_sql("SET CONSTRAINTS coverage_is_kept IMMEDIATE")
+
+
+def seal(connection: Connection, signature: Signature) -> Publication:
+    """Take the next number and a moment for a transaction that wrote provisional versions, and give them to these.
+
+    From here on other publications wait: :func:`raise_edition` and the commit should follow soon.
+    """
+    opened = _numbered(connection, signature, None)
+    sealed = {"edition": opened.edition, "at": opened.at, "provisional": PROVISIONAL.at}
+    connection.execute(statement("seal_ended"), sealed)
+    connection.execute(statement("seal_opened"), sealed)
+    return opened
+
+
+def raise_edition(connection: Connection, opened: Publication) -> None:
+    """Check what is left to check, make an edition the present one, and tell the listeners at commit."""
+    connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+    connection.execute(text("UPDATE edition_now SET edition = :edition"), {"edition": opened.edition})
+    connection.execute(
+        text("SELECT pg_notify(:channel, :edition)"),
+        {"channel": CHANNEL, "edition": str(opened.edition)},
+    )
+
+
+def _numbered(connection: Connection, signature: Signature, expected: int | None) -> Publication:
+    """Take the lock that numbers are given under, and write the next edition down."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gridwarden.publish'))"))
+    present = present_edition(connection)
+    if expected is not None and present != expected:
+        raise Conflict("edition-moved", expected=expected, present=present)
+    now, last = connection.execute(text("SELECT clock_timestamp(), (SELECT max(published_at) FROM edition)")).one()
+    # a clock set back must not let a version end before it began
+    at = now if last is None or now > last else last + timedelta(microseconds=1)
+    connection.execute(
+        insert(EDITION).values(
+            id=present + 1,
+            published_at=at,
+            kind=signature.kind,
+            title=signature.title,
+            actor=signature.actor,
+            approval=signature.approval,
+            reason=signature.reason,
+            inputs=list(signature.inputs),
+            report=dict(signature.report),
         )
+    )
+    return Publication(present + 1, at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,8 +195,14 @@ def close_areas(connection: Connection, opened: Publication, ids: Sequence[int])
     )
 
 
-def open_versions(connection: Connection, opened: Publication, versions: NewVersions) -> None:
-    """Write new versions by COPY, closing the present ones of the same areas."""
+def open_versions(connection: Connection, opened: Publication, versions: NewVersions) -> dict[int, int]:
+    """Write new versions by COPY, closing the present ones of the same areas.
+
+    Returns
+    -------
+    dict
+        The ids of the areas that are new, by the negative ones they came with.
+    """
     areas = versions.areas
     close_areas(connection, opened, areas.ids[areas.ids > 0].tolist())
     given = _new_ids(connection, areas)
@@ -161,6 +210,7 @@ def open_versions(connection: Connection, opened: Publication, versions: NewVers
         copy.set_types(list(_COLUMNS.values()))
         for row in _rows(opened, versions, given):
             copy.write_row(row)
+    return given
 
 
 def _new_ids(connection: Connection, areas: StoredAreas) -> dict[int, int]:

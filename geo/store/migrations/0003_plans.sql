@@ -107,11 +107,15 @@ CREATE INDEX area_version_area ON area_version (area_id, id);
 CREATE INDEX area_version_edition ON area_version (edition);
 CREATE INDEX area_version_ended ON area_version (upper(valid)) WHERE NOT upper_inf(valid);
 
--- A publication that numbers itself late writes versions of edition 0 that begin at 'infinity', and ends others there;
+-- A publication that numbers itself late writes versions of edition 0 that begin at not_yet(), and ends others then;
 -- before it commits, both get their number and moment. Nothing else may ever be changed but an end that is still open.
 
 ALTER TABLE area_version ALTER CONSTRAINT area_version_edition_fkey DEFERRABLE INITIALLY DEFERRED;
 GRANT UPDATE (edition) ON area_version TO gridwarden_app;
+
+CREATE FUNCTION not_yet() RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+    SELECT timestamptz '9999-12-31 23:59:59.999999+00'
+$$;
 
 CREATE FUNCTION is_owner_of(relation oid) RETURNS boolean LANGUAGE sql STABLE
 SET search_path = gridwarden, public, pg_temp AS $$
@@ -121,8 +125,8 @@ $$;
 CREATE FUNCTION keep_history() RETURNS trigger LANGUAGE plpgsql SET search_path = gridwarden, public, pg_temp AS $$
 DECLARE
     may_close boolean := upper_inf(OLD.valid) AND NOT upper_inf(NEW.valid) AND lower(NEW.valid) = lower(OLD.valid);
-    may_date boolean := upper(OLD.valid) = 'infinity' AND lower(NEW.valid) = lower(OLD.valid);
-    may_seal boolean := OLD.edition = 0 AND lower(OLD.valid) = 'infinity' AND lower(NEW.valid) < 'infinity'
+    may_date boolean := upper(OLD.valid) = not_yet() AND lower(NEW.valid) = lower(OLD.valid);
+    may_seal boolean := OLD.edition = 0 AND lower(OLD.valid) = not_yet() AND lower(NEW.valid) < not_yet()
         AND upper_inf(NEW.valid) AND NEW.edition > 0;
 BEGIN
     IF is_owner_of(TG_RELID) THEN
@@ -151,11 +155,11 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT f.id INTO wrong FROM fresh AS f WHERE CASE
-        WHEN upper_inf(f.valid) AND f.edition = 0 THEN lower(f.valid) < 'infinity'
+        WHEN upper_inf(f.valid) AND f.edition = 0 THEN lower(f.valid) < not_yet()
         WHEN upper_inf(f.valid) THEN NOT EXISTS (
             SELECT FROM edition AS e WHERE e.id = f.edition AND e.id > present AND e.published_at = lower(f.valid))
         WHEN TG_OP = 'INSERT' THEN true
-        ELSE upper(f.valid) < 'infinity' AND NOT EXISTS (
+        ELSE upper(f.valid) < not_yet() AND NOT EXISTS (
             SELECT FROM edition AS e WHERE e.published_at = upper(f.valid) AND e.id > present)
     END
     LIMIT 1;
@@ -263,7 +267,7 @@ SET search_path = gridwarden, public, pg_temp AS $$
 BEGIN
     -- numbering what was checked before changes nothing on the map
     INSERT INTO coverage_due (area_ids) SELECT array_agg(DISTINCT area_id) FROM stale
-    WHERE edition > 0 AND upper(valid) IS DISTINCT FROM 'infinity' HAVING count(*) > 0;
+    WHERE edition > 0 AND upper(valid) IS DISTINCT FROM not_yet() HAVING count(*) > 0;
     RETURN NULL;
 END
 $$;
@@ -276,7 +280,8 @@ CREATE TRIGGER note_changed AFTER UPDATE ON area_version REFERENCING OLD TABLE A
 CREATE INDEX accepted_finding_geom_gist ON accepted_finding USING gist (geom);
 
 CREATE FUNCTION in_force(accepted_finding) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT $1.revoked_at IS NULL AND ($1.until IS NULL OR $1.until >= current_date)
+    -- the day at the site, wherever it is; the program knows the site and is stricter
+    SELECT $1.revoked_at IS NULL AND ($1.until IS NULL OR $1.until >= (now() - interval '12 hours')::date)
 $$;
 
 CREATE TYPE coverage_family AS (level text, parent bigint);
@@ -600,7 +605,7 @@ $$;
 CREATE FUNCTION keep_sealed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = gridwarden, public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM area_version WHERE upper(valid) = 'infinity' AND NOT upper_inf(valid)) THEN
+    IF EXISTS (SELECT FROM area_version WHERE upper(valid) = not_yet() AND NOT upper_inf(valid)) THEN
         RAISE EXCEPTION 'an area was ended without an edition' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;

@@ -3,7 +3,7 @@ DROP TABLE coverage_due, coverage_lock, lineage, plan_area, plan_event, plan_dra
 DROP FUNCTION keep_history, keep_present, keep_editions, note_opened, note_changed, keep_coverage, keep_sealed CASCADE;
 DROP FUNCTION check_coverage, refuse_coverage, locks_without_parent, merely_noded, beyond_parents, new_overlaps, excused,
     pieces_of, sound, was_before, covered_families, conserved_levels, any_turn, turned_area, coverage_changes, in_force,
-    special_locks, take_coverage_locks, is_owner_of;
+    special_locks, take_coverage_locks, is_owner_of, not_yet;
 DROP TYPE coverage_change, coverage_family;
 ALTER TABLE area_version ALTER CONSTRAINT area_version_edition_fkey NOT DEFERRABLE;
 REVOKE UPDATE (edition) ON area_version FROM gridwarden_app;
