@@ -156,7 +156,7 @@ def _extent(before: StoredAreas, after: StoredAreas, changed: set[int]) -> Bound
     """Return the box of what changes at the finest level that changes: the levels above show in part."""
     for shown in (changed, {*before.ids.tolist(), *after.ids.tolist()}):
         parts = [areas.take(np.isin(areas.ids, list(shown))) for areas in (before, after)]
-        finest = _finest(*parts, shown)
+        finest = _finest(parts[0], parts[1], shown)
         chosen = [part.geoms[[_depth(level) >= finest for level in part.levels]] for part in parts]
         west, south, east, north = shapely.total_bounds(np.concatenate(chosen)).tolist()
         if np.isfinite([west, south, east, north]).all():
