@@ -1,7 +1,7 @@
 """An audit as people read it: the first line, a row a county, exceptions; the rest as of any check."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from geo.audit_result import AuditResult, CountyRow
@@ -26,7 +26,7 @@ class AuditReport(CheckReport):
         Beside the open findings, which are the check's.
     """
 
-    audit: AuditResult
+    audit: AuditResult = field(kw_only=True)
 
     @classmethod
     def of(cls, audit: AuditResult, versions: Mapping[str, str]) -> "AuditReport":
