@@ -13,7 +13,8 @@ from geo.areas import Areas, Geometries
 from geo.coverage.report import CheckResult
 from geo.crs import parse_crs
 from geo.errors import GeoError
-from geo.findings import DETAILS, REMARKS, SPECK_M2, Finding
+from geo.findings import DETAILS, REMARKS, SPECK_M2, Finding, area_text, width_text
+from geo.mending_report import Offered, Settlement
 from geo.messages import Language, sentence
 
 FORMAT: Final = "gridwarden-findings/1"
@@ -88,6 +89,8 @@ class CheckReport:
         The command line that repeats the check.
     remarks
         What was assumed.
+    offered, settlement
+        What could mend it, and what was settled in a copy of it; None where nobody asked.
     """
 
     result: CheckResult
@@ -98,6 +101,8 @@ class CheckReport:
     versions: Mapping[str, str]
     command: str
     remarks: tuple[GeoError, ...]
+    offered: Offered | None = None
+    settlement: Settlement | None = None
 
     @cached_property
     def places(self) -> npt.NDArray[np.float64]:
@@ -135,6 +140,8 @@ class CheckReport:
             "declared_m2": round(result.declared_m2, _DECIMALS),
             "inputs": [{"name": one.name, "sha256": one.sha256} for one in self.inputs],
             "versions": dict(self.versions),
+            **({} if self.offered is None else self.offered.document()),
+            **({} if self.settlement is None else {"settled": self.settlement.document()}),
         }
 
     def headline(self, lang: Language) -> str:
@@ -159,6 +166,11 @@ class CheckReport:
         verdict = self.result.verdict
         key = "clean" if verdict == "covered" and not self.result.outer_checked else verdict
         return sentence(_VERDICTS[key], lang)
+
+    def mending(self, lang: Language, most: int) -> list[str]:
+        """Return what could mend the findings, and what was settled: a title, then a line each."""
+        lines = [] if self.offered is None else self.offered.lines(lang, most)
+        return lines if self.settlement is None else [*lines, *self.settlement.lines(lang)]
 
     def notes(self, lang: Language) -> list[str]:
         """Return what else a reader must know: how much is covered, what is not proved, what was assumed."""
@@ -230,20 +242,6 @@ def detail_text(finding: Finding, lang: Language) -> str:
         return sentence("pieces", lang, count=finding.detail)
     words = DETAILS.get(finding.detail)
     return finding.detail if words is None else sentence(words, lang)
-
-
-def area_text(area_m2: float) -> str:
-    """Return m² as people read them: one decimal, below one as many as tell it from nothing."""
-    if area_m2 >= 1 or not area_m2:
-        return f"{area_m2:,.1f}"
-    return f"{area_m2:.4f}".rstrip("0") if area_m2 >= 0.0001 else "<0.0001"
-
-
-def width_text(width_m: float) -> str:
-    """Return m as people read them: slivers down to a tenth of a millimetre."""
-    if width_m >= 1:
-        return f"{width_m:,.2f}"
-    return f"{width_m:.4f}".rstrip("0").rstrip(".") if width_m >= 0.0001 or not width_m else "<0.0001"
 
 
 def codes_text(codes: Sequence[str], lang: Language, most: int = 6) -> str:

@@ -115,6 +115,20 @@ class Finding:
         )
 
 
+def area_text(area_m2: float) -> str:
+    """Return m² as people read them: one decimal, below one as many as tell it from nothing."""
+    if area_m2 >= 1 or not area_m2:
+        return f"{area_m2:,.1f}"
+    return f"{area_m2:.4f}".rstrip("0") if area_m2 >= 0.0001 else "<0.0001"
+
+
+def width_text(width_m: float) -> str:
+    """Return m as people read them: slivers down to a tenth of a millimetre."""
+    if width_m >= 1:
+        return f"{width_m:,.2f}"
+    return f"{width_m:.4f}".rstrip("0").rstrip(".") if width_m >= 0.0001 or not width_m else "<0.0001"
+
+
 def make_findings(
     kind: str,
     codes: Sequence[tuple[str, ...]],

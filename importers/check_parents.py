@@ -73,7 +73,7 @@ def moved(own: RowsToCheck, source: Crs, target: Crs) -> RowsToCheck:
     kept = geoms.copy()
     kept[lost] = None
     there = shapely.transform(kept, lambda points: target.from_stored(source.converted(points)))
-    return replace(own, areas=replace(own.areas, geoms=there), defects=defects)
+    return replace(own.with_geoms(there), defects=defects)
 
 
 def with_known_parents(

@@ -28,7 +28,13 @@ from importers.check_metric import Converted, metric_of
 from importers.check_parents import moved, read_parents, with_known_parents
 from importers.check_rows import UNCLOSED, RowsToCheck, read_for_check, rows_to_check
 
-STAGES: Final = {"read": ("读取", "reading"), "check": ("检查", "checking"), "write": ("写出", "writing")}
+STAGES: Final = {
+    "read": ("读取", "reading"),
+    "check": ("检查", "checking"),
+    "propose": ("拟订方案", "proposing"),
+    "settle": ("消除碎屑", "settling slivers"),
+    "write": ("写出", "writing"),
+}
 CHILD_SIGN, PARENT_SIGN = "#", "parent#"
 
 
@@ -76,8 +82,51 @@ class CheckRequest:
         return shlex.join(["gridwarden", "check", self.path.name, *options])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """A file that was checked, with all that it was checked by.
+
+    Attributes
+    ----------
+    request
+        What was asked for.
+    file, above
+        The file, and that of the parents; None without.
+    children, parents
+        Their rows, in the CRS of the file; None without parents.
+    terms
+        Of the check.
+    report
+        What came of it.
+    """
+
+    request: CheckRequest
+    file: BoundaryFile
+    above: BoundaryFile | None
+    children: RowsToCheck
+    parents: RowsToCheck | None
+    terms: Terms
+    report: CheckReport
+
+
 def check_file(request: CheckRequest, advance: Callable[[str], None] = lambda stage: None) -> CheckReport:
     """Read a file, and its parents if they are given, and find every defect.
+
+    Parameters
+    ----------
+    request, advance
+        As for :func:`examine_file`.
+
+    Raises
+    ------
+    BadInput, NotFound, TooLarge
+        For a file that cannot be read whole or whose CRS is unknown; single rows are findings, never errors.
+    """
+    return examine_file(request, advance).report
+
+
+def examine_file(request: CheckRequest, advance: Callable[[str], None] = lambda stage: None) -> Examined:
+    """Check a file, and keep what it was checked by, so that it can be mended.
 
     Parameters
     ----------
@@ -89,7 +138,7 @@ def check_file(request: CheckRequest, advance: Callable[[str], None] = lambda st
     Raises
     ------
     BadInput, NotFound, TooLarge
-        For a file that cannot be read whole or whose CRS is unknown; single rows are findings, never errors.
+        As :func:`check_file`.
     """
     advance("read")
     file = read_for_check(
@@ -101,15 +150,17 @@ def check_file(request: CheckRequest, advance: Callable[[str], None] = lambda st
         parent_field=request.parent_field,
     )
     crs, children = parse_crs(file.crs_text), rows_to_check(file, CHILD_SIGN)
-    inputs, remarks, parents = [_input(file, "areas")], list(children.remarks), None
+    inputs, remarks = [_input(file, "areas")], list(children.remarks)
+    above: BoundaryFile | None = None
+    parents: RowsToCheck | None = None
     if request.parents is not None:
         above, parents, children, told = _with_parents(request, request.parents, file, children)
         inputs.append(_input(above, "parents"))
         remarks += told
     advance("check")
-    result, told = _checked(file, crs, children, parents, request.tolerance_m)
-    return CheckReport(
-        result=result,
+    terms, told = _terms(file, crs, children, parents, request.tolerance_m)
+    report = CheckReport(
+        result=judged(children, parents, terms),
         crs=crs_name(crs),
         areas=children.areas,
         parents=None if parents is None else parents.areas,
@@ -118,6 +169,7 @@ def check_file(request: CheckRequest, advance: Callable[[str], None] = lambda st
         command=request.command(),
         remarks=(*remarks, *told),
     )
+    return Examined(request, file, above, children, parents, terms, report)
 
 
 def _with_parents(
@@ -184,11 +236,11 @@ def _input(file: BoundaryFile, role: Role) -> CheckInput:
     return CheckInput(file.name, file.sha256, role, file.format, file.layer, crs, len(file.rows))
 
 
-def _checked(
+def _terms(
     file: BoundaryFile, crs: Crs, children: RowsToCheck, parents: RowsToCheck | None, tolerance_m: float
-) -> tuple[CheckResult, list[GeoError]]:
-    """Check general grids as the seamless layer that they are, and special grids for themselves."""
-    metric, above = metric_of(crs, file.bounds), None if parents is None else parents.areas
+) -> tuple[Terms, list[GeoError]]:
+    """Return what the check goes by, and what of that has to be said."""
+    metric = metric_of(crs, file.bounds)
     remarks: list[GeoError] = []
     if isinstance(metric, Converted):
         remarks.append(BadInput("measured-through-conversion", crs=crs_title(crs)))
@@ -199,19 +251,26 @@ def _checked(
         terms = replace(
             terms, not_subdivided=tuple(codes[marks.not_subdivided]), divided=tuple(codes[marks.fully_divided])
         )
-    level, special = children.areas, children.rows.kinds == "special"
-    if level.level == "microgrid":
+    if children.areas.level == "microgrid":
         terms = replace(terms, sparse=True)
         remarks.append(BadInput("microgrids-sparse"))
+    special = children.special
     if special.any():
         remarks.append(BadInput("specials-apart", count=int(special.sum())))
+    return terms, remarks
+
+
+def judged(children: RowsToCheck, parents: RowsToCheck | None, terms: Terms) -> CheckResult:
+    """Check general grids as the seamless layer that they are, and special grids for themselves."""
+    level, special, above = children.areas, children.special, None if parents is None else parents.areas
+    if special.any():
         # The parent of a special grid is the lowest area that holds it, so it may be of any level.
         named = set(level.parents[special])
         own = check_by(replace(terms, sparse=True, divided=()), level.take(special), above, named)
         result = own if special.all() else check_by(terms, level.take(~special), above).joined([own])
     else:
         result = check_by(terms, level, above)
-    return _with_own_findings(result, [children, *([] if parents is None else [parents])], metric), remarks
+    return _with_own_findings(result, [children, *([] if parents is None else [parents])], terms.metric)
 
 
 def _stands_on_lattice(own: RowsToCheck) -> bool:

@@ -9,9 +9,9 @@ import numpy as np
 import pyogrio
 import shapely
 
-from geo.check_report import CheckReport, Group, area_text, codes_text, detail_text, kind_name, stored, width_text
+from geo.check_report import CheckReport, Group, codes_text, detail_text, kind_name, stored
 from geo.crs import parse_crs
-from geo.findings import Finding
+from geo.findings import Finding, area_text, width_text
 from geo.messages import Language, sentence
 from importers.drivers import lock_down
 from importers.whole_file import replaced_whole
@@ -45,7 +45,8 @@ def text_lines(report: CheckReport, lang: Language, most_listed: int = MOST_LIST
     ]
     for group in report.groups:
         lines += ["", *_group_lines(report, group, lang, most_listed)]
-    return lines
+    mending = report.mending(lang, most_listed)
+    return [*lines, "", *mending] if mending else lines
 
 
 def _group_lines(report: CheckReport, group: Group, lang: Language, most_listed: int) -> Iterator[str]:
@@ -112,20 +113,20 @@ def write_geopackage(path: Path, report: CheckReport, lang: Language) -> None:
             rows = [*group.listed, *group.specks]
             geoms = np.full(len(rows), None, dtype=object)
             geoms[:] = [report.result.findings[row].geometry for row in rows]
-            _write_layer(
+            write_layer(
                 draft, group.kind, geoms if known else stored(geoms, report.crs), crs, _columns(report, rows, lang)
             )
-        _write_layer(draft, ABOUT, None, None, _about(report, crs, lang))
+        write_layer(draft, ABOUT, None, None, about_columns(report, crs, lang))
 
 
 def _columns(report: CheckReport, rows: list[int], lang: Language) -> dict[str, Any]:
     own = [report.result.findings[row] for row in rows]
     places = report.places[rows]
     return {
-        "finding_id": _texts([finding.id for finding in own]),
-        "name": _texts([kind_name(finding.kind, lang) for finding in own]),
-        "codes": _texts([", ".join(finding.codes) for finding in own]),
-        "detail": _texts([detail_text(finding, lang) for finding in own]),
+        "finding_id": text_column([finding.id for finding in own]),
+        "name": text_column([kind_name(finding.kind, lang) for finding in own]),
+        "codes": text_column([", ".join(finding.codes) for finding in own]),
+        "detail": text_column([detail_text(finding, lang) for finding in own]),
         "area_m2": np.array([finding.area_m2 for finding in own], dtype=np.float64),
         "width_m": np.array([finding.width_m for finding in own], dtype=np.float64),
         "blocking": np.array([finding.blocking for finding in own], dtype=np.bool_),
@@ -135,7 +136,8 @@ def _columns(report: CheckReport, rows: list[int], lang: Language) -> dict[str, 
     }
 
 
-def _about(report: CheckReport, crs: str, lang: Language) -> dict[str, Any]:
+def about_columns(report: CheckReport, crs: str, lang: Language) -> dict[str, Any]:
+    """Return what was checked and how, as keys and values."""
     result = report.result
     facts = [
         ("headline", report.headline(lang)),
@@ -150,16 +152,18 @@ def _about(report: CheckReport, crs: str, lang: Language) -> dict[str, Any]:
         *((f"version {name}", text) for name, text in report.versions.items()),
         *(("note", note) for note in report.notes(lang)),
     ]
-    return {"key": _texts([key for key, _ in facts]), "value": _texts([value for _, value in facts])}
+    return {"key": text_column([key for key, _ in facts]), "value": text_column([value for _, value in facts])}
 
 
-def _texts(values: list[str]) -> Any:
+def text_column(values: list[str]) -> Any:
+    """Return texts as a column of a layer."""
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
 
 
-def _write_layer(draft: Path, name: str, geoms: Any, crs: str | None, columns: dict[str, Any]) -> None:
+def write_layer(draft: Path, name: str, geoms: Any, crs: str | None, columns: dict[str, Any]) -> None:
+    """Add a layer to a GeoPackage; a table where there are no geometries."""
     kind = None if geoms is None else _geometry_type(geoms)
     pyogrio.raw.write(
         draft,

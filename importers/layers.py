@@ -135,6 +135,38 @@ def read_columns(source: Source, layer: Layer, wanted: Sequence[str], limits: Li
     return Columns(columns, geoms, unclosed, unreadable)
 
 
+def read_table(source: Source, layer: Layer) -> pa.Table:
+    """Read all fields of every row, as the file types them, without the geometry.
+
+    Raises
+    ------
+    BadInput
+        For a damaged file, or a field that stands twice.
+    """
+    twice = next((field for field in layer.fields if layer.fields.count(field) > 1), None)
+    if twice is not None:
+        raise BadInput("same-field-twice", place={"file": source.name, "field": twice}, name=source.name, field=twice)
+    raw_codec = layer.encoding.name if source.format == "Shapefile" else None
+    tables = []
+    with _reading(source):
+        for batch, _ in _batches(source, layer, list(layer.raw_fields)):
+            have = [name in batch.schema.names for name in layer.raw_fields]
+            columns = [
+                _decoded(batch.column(name), raw_codec) if there else pa.nulls(batch.num_rows)
+                for name, there in zip(layer.raw_fields, have, strict=True)
+            ]
+            tables.append(pa.table(columns, names=list(layer.fields)))
+        return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _decoded(column: pa.Array, raw_codec: str | None) -> pa.Array:
+    if raw_codec is None or not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    return pa.array(
+        [None if value is None else from_raw(value, raw_codec) for value in column.to_pylist()], pa.string()
+    )
+
+
 @contextmanager
 def _reading(source: Source) -> Iterator[None]:
     """Turn what readers say of a file into one refusal, without our private paths."""

@@ -1,10 +1,12 @@
 """Writing boundaries to a file that other programs read: GeoJSON, GeoPackage, Shapefile, GeoParquet."""
 
+import errno
 import json
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +22,7 @@ from geo.areas import Areas, Geometries
 from geo.errors import BadInput
 from importers.drivers import lock_down
 
-_DRIVERS: Final = {
+DRIVERS: Final = {
     ".geojson": "GeoJSON",
     ".json": "GeoJSON",
     ".gpkg": "GPKG",
@@ -29,7 +31,14 @@ _DRIVERS: Final = {
     ".geoparquet": "GeoParquet",
 }
 # Seven decimals of a degree are the lattice: what is written reads back as the same doubles.
-_LAYER_OPTIONS: Final = {"GeoJSON": {"COORDINATE_PRECISION": "7", "RFC7946": "NO"}}
+LAYER_OPTIONS: Final = {"GeoJSON": {"COORDINATE_PRECISION": "7", "RFC7946": "NO"}}
+_REFUSALS: Final = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+    pyogrio.errors.GeometryError,
+)
 _MULTIPOLYGON: Final = 6
 _SIDE_PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
 
@@ -65,13 +74,6 @@ def write_boundaries(
     BadInput
         ``unknown-output-format``, ``no-such-folder`` or ``cannot-write``.
     """
-    name, extension = path.name, path.suffix.lower()
-    if extension not in _DRIVERS:
-        known = " ".join(_DRIVERS)
-        facts = {"name": name, "extension": extension or "-", "known": known}
-        raise BadInput("unknown-output-format", place={"file": name}, **facts)
-    if not path.parent.is_dir():
-        raise BadInput("no-such-folder", place={"file": name}, name=str(path.parent))
     columns = {
         "code": areas.codes,
         "name": areas.names,
@@ -79,28 +81,76 @@ def write_boundaries(
         "level": np.full(len(areas), areas.level, dtype=object),
     }
     columns |= {field: np.asarray(values) for field, values in (attributes or {}).items()}
+    with drafted(path) as draft:
+        if DRIVERS[draft.suffix] == "GeoParquet":
+            _write_parquet(draft, areas.geoms, columns, crs_text)
+        else:
+            _write_with_gdal(draft, areas.geoms, columns, crs_text, encoding)
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a place where no boundary file can stand.
+
+    Raises
+    ------
+    BadInput
+        ``unknown-output-format``, ``no-such-folder`` or ``cannot-write``.
+    """
+    name, extension = path.name, path.suffix.lower()
+    if extension not in DRIVERS:
+        known = " ".join(DRIVERS)
+        facts = {"name": name, "extension": extension or "-", "known": known}
+        raise BadInput("unknown-output-format", place={"file": name}, **facts)
+    if not path.parent.is_dir():
+        raise BadInput("no-such-folder", place={"file": name}, name=str(path.parent))
+    if path.is_dir():
+        raise BadInput("cannot-write", place={"file": name}, name=name, reason=os.strerror(errno.EISDIR))
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """Give a private place to write a boundary file to; move it to ``path`` when it is whole.
+
+    Raises
+    ------
+    BadInput
+        As :func:`require_writable`.
+    """
+    require_writable(path)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as private:
-            draft = Path(private) / f"{path.stem}{extension}"
-            if _DRIVERS[extension] == "GeoParquet":
-                _write_parquet(draft, areas.geoms, columns, crs_text)
-            else:
-                _write_with_gdal(draft, areas.geoms, columns, crs_text, encoding)
+            draft = Path(private) / f"{path.stem}{path.suffix.lower()}"
+            yield draft
             _move(draft, path)
-    except (OSError, pa.ArrowException, pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError) as failure:
+    except (OSError, pa.ArrowException, *_REFUSALS) as failure:
         reason = (
             os.strerror(failure.errno) if isinstance(failure, OSError) and failure.errno else type(failure).__name__
         )
-        raise BadInput("cannot-write", place={"file": name}, name=name, reason=reason) from failure
+        raise BadInput("cannot-write", place={"file": path.name}, name=path.name, reason=reason) from failure
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep GDAL from telling of every field name that a DBF cuts to ten characters, and of a CRS that nobody gave."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+def geo_metadata(column: str, geoms: Geometries, crs_text: str | None) -> dict[str, Any]:
+    """Return what a GeoParquet file says of its geometry."""
+    crs = None if crs_text is None else pyproj.CRS.from_user_input(crs_text).to_json_dict()
+    kinds = sorted({shape.geom_type for shape in geoms if shape is not None})
+    about = {"encoding": "WKB", "geometry_types": kinds, "crs": crs}
+    return {"version": "1.1.0", "primary_column": column, "columns": {column: about}}
 
 
 def _write_with_gdal(draft: Path, geoms: Geometries, columns: Mapping[str, Any], crs_text: str, encoding: str) -> None:
     lock_down()
-    driver = _DRIVERS[draft.suffix]
+    driver = DRIVERS[draft.suffix]
     multi = bool((shapely.get_type_id(geoms) == _MULTIPOLYGON).any())
-    with warnings.catch_warnings():
-        # GDAL tells of every field name that a DBF cuts to ten characters.
-        warnings.simplefilter("ignore", RuntimeWarning)
+    with quiet():
         pyogrio.raw.write(
             draft,
             geometry=shapely.to_wkb(geoms),
@@ -113,18 +163,12 @@ def _write_with_gdal(draft: Path, geoms: Geometries, columns: Mapping[str, Any],
             promote_to_multi=multi and driver == "GPKG",
             crs=crs_text,
             encoding=encoding if driver == "ESRI Shapefile" else None,
-            layer_options=_LAYER_OPTIONS.get(driver),
+            layer_options=LAYER_OPTIONS.get(driver),
         )
 
 
 def _write_parquet(draft: Path, geoms: Geometries, columns: Mapping[str, Any], crs_text: str) -> None:
-    crs = pyproj.CRS.from_user_input(crs_text)
-    kinds = sorted({shape.geom_type for shape in geoms if shape is not None})
-    about = {
-        "version": "1.1.0",
-        "primary_column": "geometry",
-        "columns": {"geometry": {"encoding": "WKB", "geometry_types": kinds, "crs": crs.to_json_dict()}},
-    }
+    about = geo_metadata("geometry", geoms, crs_text)
     arrays = {field: pa.array(list(values)) for field, values in columns.items()}
     arrays["geometry"] = pa.array(shapely.to_wkb(geoms), type=pa.binary())
     table = pa.table(arrays).replace_schema_metadata({"geo": json.dumps(about)})
@@ -134,7 +178,9 @@ def _write_parquet(draft: Path, geoms: Geometries, columns: Mapping[str, Any], c
 def _move(draft: Path, path: Path) -> None:
     """Put a finished file in its place; of a Shapefile, the side parts first."""
     for suffix in _SIDE_PARTS if path.suffix.lower() == ".shp" else ():
-        part = draft.with_suffix(suffix)
+        part, place = draft.with_suffix(suffix), path.with_suffix(suffix)
         if part.exists():
-            part.replace(path.with_suffix(suffix))
+            part.replace(place)
+        else:
+            place.unlink(missing_ok=True)
     draft.replace(path)

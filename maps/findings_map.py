@@ -7,7 +7,8 @@ import numpy.typing as npt
 import shapely
 
 from geo.areas import Areas, Geometries
-from geo.check_report import CheckReport, area_text, codes_text, detail_text, is_speck, kind_name, stored, width_text
+from geo.check_report import CheckReport, codes_text, detail_text, is_speck, kind_name, stored
+from geo.findings import area_text, width_text
 from geo.messages import Language, sentence
 
 MOST_FINDINGS: Final = 1_500

@@ -19,6 +19,7 @@ _HEADINGS: Final = {
     "findings": "page-findings",
     "inputs": "page-inputs",
     "notes": "page-remarks",
+    "mending": "page-mending",
     "number": "page-number",
     "file": "page-file",
     "use": "page-use",
@@ -105,6 +106,7 @@ def _content(report: CheckReport, numbers: dict[int, int], data: dict[str, Any],
         "verdict": result.verdict if result.outer_checked or result.verdict != "covered" else "clean",
         "headline": report.headline(lang),
         "notes": [*report.notes(lang), *data["notes"]],
+        "mending": report.mending(lang, MOST_LISTED),
         "groups": [_group(report, group, numbers, lang) for group in report.groups],
         "inputs": [
             {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from api.commands.options import described, speaking
 from api.commands.report_output import Format, asking_format, chosen_format, show, written
 from api.words import LANGUAGE, word
+from geo.check_report import CheckReport
 from geo.coverage.terms import TOLERANCE_M
-from importers.checking import STAGES, CheckRequest, check_file
+from geo.errors import BadInput
+from geo.messages import sentence
+from importers.checking import STAGES, CheckRequest, examine_file
+from importers.mending import parents_beside, require_places, require_room, with_proposals, write_mended
+from importers.proposals_writing import write_proposals
 
 
 @click.command(
@@ -53,17 +59,72 @@ from importers.checking import STAGES, CheckRequest, check_file
     show_default=True,
     help=word("宽度小于此值（米）的是碎屑", "pieces narrower than this, in m, are slivers"),
 )
+@click.option(
+    "--propose",
+    type=click.Path(path_type=Path),
+    help=word("为每处问题拟订调整方案，写成 GeoPackage", "propose how to mend each finding, as a GeoPackage"),
+)
+@click.option(
+    "--apply-slivers",
+    type=click.Path(path_type=Path),
+    help=word(
+        "另存一份，只消除小于 --tolerance 的碎屑；扩展名决定格式",
+        "write a copy in which only pieces below --tolerance are settled; the extension says the format",
+    ),
+)
 @asking_format
 @speaking
-def check_command(file: Path, form: Format | None, as_json: bool, out: Path | None, **given: Any) -> None:
+def check_command(
+    file: Path,
+    form: Format | None,
+    as_json: bool,
+    out: Path | None,
+    propose: Path | None,
+    apply_slivers: Path | None,
+    **given: Any,
+) -> None:
     """Check a file and tell what was found."""
     chosen = chosen_format(form, as_json, out, file.stem)
+    request = CheckRequest(path=file, **given)
+    _require_outputs(request, out, propose, apply_slivers)
     with _bar() as advance:
-        report = check_file(CheckRequest(path=file, **given), advance)
+        report, more = _mended(request, propose, apply_slivers, advance)
         advance("write")
         text = written(report, chosen, out, LANGUAGE)
     show(text, report, chosen, out, LANGUAGE)
+    for path in more:
+        # beside JSON on stdout nothing else may stand there
+        click.echo(sentence("written-to", LANGUAGE, path=path), err=chosen == "json" and out is None)
     click.get_current_context().exit(0 if report.result.verdict == "covered" else 1)
+
+
+def _require_outputs(request: CheckRequest, out: Path | None, propose: Path | None, copy: Path | None) -> None:
+    """Refuse places that cannot be written to before anything is checked."""
+    if propose is not None and propose.suffix.lower() != ".gpkg":
+        raise BadInput("proposals-need-gpkg", example=f"{propose.stem}.gpkg")
+    if copy is not None:
+        require_room(request, copy)
+    beside = parents_beside(copy) if copy is not None and request.parents is not None else None
+    require_places(request, out, propose, copy, beside)
+
+
+def _mended(
+    request: CheckRequest, propose: Path | None, copy: Path | None, advance: Callable[[str], None]
+) -> tuple[CheckReport, list[Path]]:
+    """Check, propose and settle as asked; return the report, and the files that were written."""
+    examined = examine_file(request, advance)
+    report, more = examined.report, []
+    if propose is not None:
+        advance("propose")
+        report = with_proposals(examined)
+        write_proposals(propose, report, LANGUAGE)
+        more.append(propose)
+    if copy is not None:
+        advance("settle")
+        settlement = write_mended(examined, copy)
+        report = replace(report, settlement=settlement)
+        more += [copy, parents_beside(copy)] if settlement.noded_parents else [copy]
+    return report, more
 
 
 @contextmanager

@@ -104,6 +104,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "page-title": ("{name} 边界检查", "Boundary check of {name}"),
     "page-inputs": ("输入与复现", "Inputs, and how to reproduce this"),
     "page-remarks": ("说明", "Notes"),
+    "page-mending": ("调整方案", "How to mend them"),
     "page-findings": ("问题", "Findings"),
     "page-command": ("复现命令", "Command"),
     "page-versions": ("软件版本", "Versions"),

@@ -9,6 +9,7 @@ import shapely
 
 from geo.areas import Areas, among
 from geo.errors import Conflict
+from geo.findings import area_text
 from geo.messages import Language, sentence
 from geo.repair.changes import Move, Nodes, Outcome, parts_of, reshape, reshape_whole
 from geo.repair.noding import Index
@@ -33,6 +34,8 @@ class Proposal:
     noded_parents
         Boundaries of parents that have to receive nodes, by code: empty if there was a way without. A node lies on
         the parent's line but for rounding to the lattice.
+    place
+        What changes hands, as polygons; where only nodes come or go, the nodes, as points.
     nodes, moves
         The same as a change that can be joined with others.
     families
@@ -48,6 +51,7 @@ class Proposal:
     displacement_m: float
     geometries: Mapping[str, Any]
     noded_parents: Mapping[str, Any]
+    place: Any
     nodes: Nodes
     moves: tuple[Move, ...]
     families: Mapping[str, int]
@@ -61,12 +65,12 @@ class Proposal:
     def text(self, lang: Language = "zh") -> str:
         """Return one sentence: who gains, who loses, how far borders move."""
         parts = [
-            sentence(kind, lang, code=code, area_m2=f"{area_m2:,.1f}")
+            sentence(kind, lang, code=code, area_m2=area_text(area_m2))
             for kind, shares in (("proposal-gain", self.gains), ("proposal-loss", self.loses))
             for code, area_m2 in shares.items()
         ]
         if not parts:
-            parts = [sentence("proposal-noded", lang, count=len(self.geometries))]
+            parts = [sentence("proposal-noded", lang, count=len(self.geometries) + len(self.noded_parents))]
         shares = ("，" if lang == "zh" else ", ").join(parts)
         return sentence("proposal-line", lang, rank=self.rank, shares=shares, distance_m=f"{self.displacement_m:,.2f}")
 

@@ -90,8 +90,12 @@ def network(everyone: Everyone, zones: Geometries, cell: float, *, reach_cells: 
     table = edges_of(vertex, rings.next_vertex(), len(xy))
     near = _near(xy, table.ends, zones, around) & (table.ends[:, 0] != table.ends[:, 1])
     outer = _of_parents(table, rows[rings.area[rings.ring_of_vertex()]], everyone.children)
-    corners = np.unique(table.ends[near & outer])
-    noded = node(xy, table.ends[near], reach_cells * cell, corners=corners, lattice=lattice)
+    reach = reach_cells * cell
+    stands_for = _beside_corners(xy, np.unique(table.ends[near]), np.unique(table.ends[near & outer]), reach)
+    if not lattice:
+        beside = np.setdiff1d(_near_vertices(xy, table.ends[near], zones, around), [*stands_for, *stands_for.values()])
+        stands_for |= _doubles(xy, beside, vertex, rings.area[rings.ring_of_vertex()], reach)
+    noded = node(xy, table.ends[near], reach, stands_for=stands_for, lattice=lattice)
     chains = [noded.chain(low, high) for low, high in table.ends[near].tolist()]
     inner = np.zeros(len(table.ends), dtype=np.int64)
     inner[near] = [len(chain) - 2 for chain in chains]
@@ -131,6 +135,59 @@ def _near(xy: Floats, ends: Index, zones: Geometries, distance: float) -> Mask:
     lines = shapely.linestrings(xy[ends])
     near[shapely.STRtree(lines).query(zones, predicate="dwithin", distance=distance)[1]] = True
     return near
+
+
+def _near_vertices(xy: Floats, ends: Index, zones: Geometries, distance: float) -> Index:
+    """Return the vertices of edges that lie around zones, all edges of which do as well."""
+    used = np.unique(ends)
+    at = shapely.STRtree(shapely.points(xy[used])).query(zones, predicate="dwithin", distance=distance)[1]
+    return used[np.unique(at)]
+
+
+def _beside_corners(xy: Floats, used: Index, corners: Index, reach: float) -> dict[int, int]:
+    """Return for each vertex beside a corner of a parent that corner."""
+    free = np.setdiff1d(used, corners)
+    if not len(free) or not len(corners):
+        return {}
+    tree = shapely.STRtree(shapely.points(xy[corners]))
+    at, corner = tree.query_nearest(shapely.points(xy[free]), max_distance=reach, all_matches=False)
+    return dict(zip(free[at].tolist(), corners[corner].tolist(), strict=True))
+
+
+def _doubles(xy: Floats, free: Index, vertex: Index, area: Index, reach: float) -> dict[int, int]:
+    """Return for vertices that are another area's but for noise that area's vertex: the one that most areas have.
+
+    Parameters
+    ----------
+    free
+        The vertices that may move.
+    vertex, area
+        Vertex at each place of each ring, and whose ring it is.
+    """
+    points = shapely.points(xy[free])
+    one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach)
+    if not (one != other).any():
+        return {}
+    pairs = np.column_stack([free[one], free[other]])[one != other]
+    mine = np.isin(vertex, pairs)
+    having: dict[int, set[int]] = {}
+    for at, row in zip(vertex[mine].tolist(), area[mine].tolist(), strict=True):
+        having.setdefault(at, set()).add(row)
+    beside: dict[int, list[int]] = {}
+    for at, near in pairs.tolist():
+        beside.setdefault(at, []).append(near)
+    stands_for: dict[int, int] = {}
+    kept: set[int] = set()
+    for at in sorted(beside, key=lambda at: (-len(having[at]), *xy[at].tolist())):
+        if at in stands_for:
+            continue
+        kept.add(at)
+        stands_for.update(
+            (near, at)
+            for near in beside[at]
+            if near not in kept and near not in stands_for and having[near].isdisjoint(having[at])
+        )
+    return stands_for
 
 
 def _next(start: Index) -> Index:

@@ -5,6 +5,7 @@ between crossing borders become faces of one plane. Every piece of an edge is sh
 (iterated snap rounding, Halperin and Packer 2002).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -51,7 +52,7 @@ class Noded:
         return vertices
 
 
-def node(xy: Floats, ends: Index, reach: float, *, corners: Index, lattice: bool) -> Noded:
+def node(xy: Floats, ends: Index, reach: float, *, stands_for: Mapping[int, int], lattice: bool) -> Noded:
     """Node edges with each other.
 
     Parameters
@@ -62,14 +63,14 @@ def node(xy: Floats, ends: Index, reach: float, *, corners: Index, lattice: bool
         Ends of distinct edges, the lower number first, shape (e, 2).
     reach
         Vertices within this distance of an edge, in CRS units, become its nodes: at least 0.71 cells on the lattice.
-    corners
-        Vertices that stay: edges that end within reach of one run over it, there and back, so that it takes the place
-        of their end.
+    stands_for
+        Vertices that stay, by the vertices that stand for them: edges that end at one of the latter run over the
+        former, there and back, so that it takes the place of their end.
     lattice
         Round crossings to the lattice.
     """
     plane = _Plane(xy, reach, lattice)
-    segments = plane.led_over(np.unique(ends, axis=0), corners)
+    segments = plane.led_over(np.unique(ends, axis=0), stands_for)
     for _ in range(ROUNDS):
         found = plane.vertices_on(segments) or plane.crossings(segments)
         if not found:
@@ -90,15 +91,11 @@ class _Plane:
         self.absorbed = np.zeros(0, dtype=np.int64)
         self.hairs: set[Segment] = set()
 
-    def led_over(self, segments: Index, corners: Index) -> Index:
-        """Lead segments that end beside a corner over it; return the segments there are then."""
-        free = np.setdiff1d(segments, corners)
-        if not len(free) or not len(corners):
+    def led_over(self, segments: Index, stands_for: Mapping[int, int]) -> Index:
+        """Lead segments over the vertices that their ends stand for; return the segments there are then."""
+        if not stands_for:
             return segments
-        tree = shapely.STRtree(shapely.points(self.xy[corners]))
-        at, corner = tree.query_nearest(shapely.points(self.xy[free]), max_distance=self.reach, all_matches=False)
-        stands_for = dict(zip(free[at].tolist(), corners[corner].tolist(), strict=True))
-        self.absorbed = free[at]
+        self.absorbed = np.array(sorted(stands_for), dtype=np.int64)
         self.hairs = {(min(pair), max(pair)) for pair in stands_for.items()}
         found: dict[Segment, set[int]] = {}
         pieces: list[Segment] = []

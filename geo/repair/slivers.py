@@ -1,11 +1,13 @@
 """Settling noise: a mended copy in which only pieces below the tolerance changed hands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo.areas import Areas
-from geo.coverage import ELLIPSOIDAL, CheckResult, Metric, check
+from geo.coverage import ELLIPSOIDAL, Metric
 from geo.coverage.terms import TOLERANCE_M
 from geo.errors import Conflict
+from geo.findings import Finding
 from geo.repair.applying import Proposal, apply, node_parents
 from geo.repair.proposals import propose
 
@@ -22,14 +24,11 @@ class Settled:
         The parents afterwards: some may have received nodes.
     applied
         The proposals that were applied.
-    result
-        What the check finds afterwards.
     """
 
     level: Areas
     parents: Areas | None
     applied: tuple[Proposal, ...]
-    result: CheckResult
 
     @property
     def displacement_m(self) -> float:
@@ -39,7 +38,8 @@ class Settled:
 
 def apply_slivers(
     level: Areas,
-    parents: Areas | None = None,
+    parents: Areas | None,
+    findings: Sequence[Finding],
     *,
     tolerance_m: float = TOLERANCE_M,
     lattice: bool,
@@ -53,20 +53,18 @@ def apply_slivers(
     ----------
     level, parents, tolerance_m, lattice, metric
         As for the check.
+    findings
+        What it found.
     """
-    before = check(level, parents, tolerance_m=tolerance_m, lattice=lattice, metric=metric)
-    slivers = [finding for finding in before.findings if finding.sliver]
+    slivers = [finding for finding in findings if finding.sliver]
     offered = propose(level, parents, slivers, lattice=lattice, metric=metric)
     chosen: dict[tuple[str, ...], Proposal] = {}
     for proposal in offered:
         if proposal.displacement_m <= tolerance_m:
             chosen.setdefault(proposal.findings, proposal)
     mended, applied = _applied(level, list(chosen.values()))
-    if not applied:
-        return Settled(level, parents, (), before)
     upper = None if parents is None else node_parents(parents, level, applied)
-    after = check(mended, upper, tolerance_m=tolerance_m, lattice=lattice, metric=metric)
-    return Settled(mended, upper, tuple(applied), after)
+    return Settled(mended, upper, tuple(applied))
 
 
 def _applied(level: Areas, proposals: list[Proposal]) -> tuple[Areas, list[Proposal]]:
@@ -75,4 +73,4 @@ def _applied(level: Areas, proposals: list[Proposal]) -> tuple[Areas, list[Propo
         try:
             return apply(level, proposals), proposals
         except Conflict as clash:
-            proposals = [one for one in proposals if clash.place["code"] not in one.geometries]
+            proposals = [one for one in proposals if clash.place["code"] not in one.families]

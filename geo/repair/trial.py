@@ -85,33 +85,22 @@ class Trial:
         return [replace(one, rank=index) for index, one in enumerate(list(different.values())[:most], start=1)]
 
     def _try(
-        self,
-        cluster: Cluster,
-        moves: list[Move],
-        codes: list[str],
-        rows: Index,
-        nodes: Nodes,
-        metres: Floats,
+        self, cluster: Cluster, moves: list[Move], codes: list[str], rows: Index, nodes: Nodes, metres: Floats
     ) -> _Candidate | None:
         """Return the proposal that some moves make, None where it breaks a promise."""
         before = self.everyone.level.geoms[rows]
         families = self.everyone.group[rows].tolist()
         outcome, scraps = reshape_whole(before, codes, families, nodes, moves)
         changed = np.flatnonzero(outcome.changed)
-        if not all(is_sound(before[at], outcome.geoms[at]) for at in changed):
-            return None
         was, now = before[changed], outcome.geoms[changed]
-        if not self._stays_near(cluster, was, now):
+        if not (all(map(is_sound, was, now)) and self._stays_near(cluster, was, now)):
             return None
-        noded = self._noded_parents(nodes.take(outcome.kept)) if outcome.kept.any() else {}
-        if noded is None:
-            return None
+        noded = self._noded_parents(nodes.take(outcome.kept))
         gains, loses = self._shares([*moves, *scraps])
-        own_m2 = dict(zip(codes, self.metric.area_m2(before).tolist(), strict=True))
-        if any(area_m2 > MOST_LOST * own_m2[code] for code, area_m2 in loses.items()):
+        own_m2 = dict(zip(codes, self.metric.area_m2(before), strict=True))
+        swallowed = any(area_m2 > MOST_LOST * own_m2[code] for code, area_m2 in loses.items())
+        if swallowed or noded is None or not (len(changed) or noded):
             return None
-        share = max((area_m2 / own_m2[code] for code, area_m2 in (*gains.items(), *loses.items())), default=0.0)
-        longer_m = border_m(now, metres) - border_m(was, metres)
         away_m = displacement_m(was, now, metres)
         proposal = Proposal(
             tuple(finding.id for finding in cluster.findings),
@@ -121,12 +110,15 @@ class Trial:
             away_m,
             {codes[at]: outcome.geoms[at] for at in changed.tolist()},
             noded,
+            _held([*moves, *scraps], was, now),
             nodes,
             tuple(moves),
             dict(zip(codes, families, strict=True)),
             AROUND_CELLS * self.metric.cell,
         )
+        longer_m = border_m(now, metres) - border_m(was, metres)
         cost = round((longer_m + AWAY_WEIGHT * away_m) / SAME_LENGTH_M)
+        share = max((area_m2 / own_m2[code] for code, area_m2 in (*gains.items(), *loses.items())), default=0.0)
         return _Candidate((int(outcome.kept.sum()), cost, share), proposal)
 
     def _stays_near(self, cluster: Cluster, was: Geometries, now: Geometries) -> bool:
@@ -138,6 +130,8 @@ class Trial:
 
     def _noded_parents(self, nodes: Nodes) -> dict[str, Any] | None:
         """Return the boundaries of parents with nodes, None where one of them may not be changed."""
+        if not len(nodes.xy):
+            return {}
         parents = self.everyone.parents
         rows = np.unique(self.everyone.tree.query(shapely.points(nodes.xy), "dwithin", distance=self.metric.cell)[1])
         rows = rows[rows >= self.everyone.children]
@@ -179,6 +173,15 @@ class Trial:
             for code in move.losers:
                 loses[code] = loses.get(code, 0.0) + float(area_m2)
         return tuple(dict(sorted(one.items(), key=lambda item: (-item[1], item[0]))) for one in (gains, loses))  # type: ignore[return-value]
+
+
+def _held(moves: Sequence[Move], was: Geometries, now: Geometries) -> shapely.Geometry:
+    """Return what changes hands, or else the vertices that come or go."""
+    faces = [move.face for move in moves if move.gainer or move.losers]
+    if faces:
+        return shapely.union_all(faces)
+    before, after = ({tuple(xy) for xy in shapely.get_coordinates(shapes).tolist()} for shapes in (was, now))
+    return shapely.MultiPoint(sorted(before ^ after))
 
 
 def _result_of(proposal: Proposal) -> tuple[tuple[str, bytes], ...]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.areas import areas
@@ -162,6 +162,10 @@ def test_without_parents_the_best_proposals_mend_all_that_is_enclosed(lattice, s
 
 @given(seed=st.integers(0, 99), wishes=st.lists(plants, min_size=1, max_size=3))
 @settings(max_examples=30, deadline=None)
+@example(4901, [("notch", 4, 0.0219)])
+@example(6476, [("notch", 14, 0.04)])
+@example(828, [("punch", 15, 1.96257), ("add_node", 16, 1.65855), ("move_vertex", 16, 0.347295)])
+@example(436, [("drop_vertex", 1, 20.0), ("move_vertex", 1, 0.0406778756), ("drop_vertex", 5, 2.14)])
 def test_outside_its_neighbourhood_a_proposal_changes_no_bit(seed, wishes):
     grids, parents = city(seed)
     grids = planted(grids, wishes)
@@ -176,6 +180,27 @@ def test_outside_its_neighbourhood_a_proposal_changes_no_bit(seed, wishes):
                 assert new.equals(proposal.geometries[code])
                 for edge in undirected(old) ^ undirected(new):
                     assert shapely.LineString(edge).intersects(near)
+
+
+@pytest.mark.parametrize("lattice", [True, False])
+@pytest.mark.parametrize("above", [True, False])
+@given(seed=st.integers(0, 99), wishes=st.lists(plants, min_size=1, max_size=3), luck=st.randoms(use_true_random=False))
+@settings(max_examples=15, deadline=None)
+def test_any_choice_of_one_proposal_a_defect_leaves_nothing_to_mend(lattice, above, seed, wishes, luck):
+    clean, communities = city(seed)
+    grids, parents = planted(clean, wishes), communities if above else None
+    findings = check(grids, parents, lattice=lattice).findings
+    offered = {}
+    for proposal in propose(grids, parents, findings, lattice=lattice):
+        offered.setdefault(proposal.findings, []).append(proposal)
+    chosen = [luck.choice(own) for own in offered.values()]
+    assert {name for one in chosen for name in one.findings} == {one.id for one in findings if one.kind in MENDED}
+    after = apply(grids, chosen)
+    upper = None if parents is None else node_parents(parents, grids, chosen)
+    assert {one.kind for one in blocking(check(after, upper, lattice=lattice))} <= (set() if above else {"gap"})
+    pieces = shapely.get_num_geometries
+    assert all(pieces(now) <= pieces(was) and now.is_valid for was, now in zip(grids.geoms, after.geoms, strict=True))
+    assert not above or assert_same_outline(after, communities) is None
 
 
 @given(seed=st.integers(0, 99), wishes=st.lists(plants, min_size=1, max_size=3))
@@ -200,10 +225,11 @@ def test_settling_slivers_leaves_what_is_wider(seed, wishes):
     grids, parents = city(seed)
     grids = planted(grids, wishes)
     before = check(grids, parents, lattice=True)
-    settled = apply_slivers(grids, parents, lattice=True)
+    settled = apply_slivers(grids, parents, before.findings, lattice=True)
+    after = check(settled.level, settled.parents, lattice=True)
     wide = {finding.id for finding in before.findings if not finding.sliver}
     assert settled.displacement_m <= 1.0
-    assert len([f for f in settled.result.findings if not f.sliver]) <= len(wide)
+    assert len([f for f in after.findings if not f.sliver]) <= len(wide)
     moved = [shapely.symmetric_difference(a, b).area for a, b in zip(grids.geoms, settled.level.geoms, strict=True)]
     assert settled.parents is not None
     assert sum(moved) <= 2.1 * sum(f.geometry.area for f in before.findings if f.sliver) + 200 * 1e-9
