@@ -8,7 +8,7 @@ the plane tangent to the CGCS2000 ellipsoid at the point: affine, so that straig
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 import shapely
@@ -93,9 +93,49 @@ def answer(
     _require_length("radius", radius_m)
     known = {**{candidate.area.id: candidate.area for candidate in candidates}, **ancestors}
     scene = _scene(point, candidates, known, hierarchy)
+    return assembled(scene, known, accuracy_m, radius_m)
+
+
+class Scene(Protocol):
+    """What is known around a point: some areas (row ``i`` of every column is one of them), and who claims the point."""
+
+    @property
+    def areas(self) -> Sequence[AreaRecord]:
+        """The areas."""
+
+    @property
+    def claim(self) -> Claim:
+        """Who claims the point, as rows."""
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """The levels."""
+
+    def smallest_first(self, rows: Rows) -> Sequence[AreaRecord]:
+        """Return areas of one layer by size, then code."""
+
+    def border_m(self) -> float:
+        """Return the distance to the nearest border of the effective territory in m, inf without any."""
+
+    def close(self, accuracy_m: float) -> list[tuple[int, float]]:
+        """Return row and distance in m of the areas that the point touches or that can be seen within accuracy."""
+
+
+def assembled(scene: Scene, known: Ancestors, accuracy_m: float, radius_m: float) -> Answer:
+    """Put the answer together from what is known around the point.
+
+    Parameters
+    ----------
+    scene
+        The surroundings.
+    known
+        At least the parents of the scene's areas, their parents and so on, by id.
+    accuracy_m, radius_m
+        As for :func:`answer`.
+    """
     found = scene.claim
     grid = _only(scene, found.specials or found.generals)
-    border_m = _border_m(scene)
+    border_m = scene.border_m()
     neighbours = _neighbours(scene, known, accuracy_m)
     near = accuracy_m > 0 and border_m <= accuracy_m
     return Answer(
@@ -139,9 +179,48 @@ class _Scene:
         return cls(areas, layers, depths, plane, claim(around, layers, depths), hierarchy)
 
     def smallest_first(self, rows: Rows) -> list[AreaRecord]:
-        """Return areas of one layer by size, then code."""
         order = sorted(rows, key=lambda row: (shapely.area(self.plane[row]), self.areas[row].code))
         return [self.areas[row] for row in order]
+
+    def border_m(self) -> float:
+        """Return the distance to the nearest border of the effective territory in m, inf without any."""
+        found = self.claim
+        if found.on_border:
+            return 0.0
+        bounding = self.layers == Layer.SPECIAL
+        if not found.specials:
+            # General land ends at every outline of a grid: on the way to a border underneath a special grid
+            # the outline of that special grid is met first.
+            bounding |= self.layers == Layer.GENERAL
+        if not (found.specials or found.generals):
+            bounding |= self._as_deep()
+        return float(shapely.distance(shapely.boundary(self.plane[bounding]), HERE).min(initial=inf))
+
+    def _as_deep(self) -> Mask:
+        """Tell which upper areas are at least as deep as the one that the point lies in, shape (n,)."""
+        uppers = self.layers == Layer.UPPER
+        deepest = self.claim.deepest
+        return uppers & (self.depths >= self.depths[deepest[0]]) if deepest else uppers
+
+    def close(self, accuracy_m: float) -> list[tuple[int, float]]:
+        """Return row and distance in m of the areas that the point touches or that can be seen within accuracy.
+
+        Beside a grid only grids count; in a gap and outside, also the upper areas that are as deep.
+        """
+        special, general = (self.layers == layer for layer in (Layer.SPECIAL, Layer.GENERAL))
+        counts = special | general
+        if not (self.claim.specials or self.claim.generals):
+            counts |= self._as_deep()
+        away_m = np.full(len(counts), inf)
+        if accuracy_m > 0:
+            away_m[counts] = shapely.distance(self.plane[counts], HERE)
+            close = away_m <= accuracy_m
+            over = self.plane[special & close]
+            for row in np.flatnonzero(general & close) if len(over) else ():
+                away_m[row] = _visible_m(self.plane[row], shapely.union_all(over))
+        away_m[[row for row in self.claim.touching if counts[row]]] = 0.0
+        near = np.flatnonzero(away_m <= accuracy_m).tolist()
+        return [(row, float(away_m[row])) for row in near]
 
 
 def _scene(point: tuple[int, int], candidates: Sequence[Candidate], known: Ancestors, hierarchy: Hierarchy) -> _Scene:
@@ -174,7 +253,7 @@ def _require_length(name: str, length_m: float) -> None:
         raise BadInput("not-a-length", place={"field": name}, name=name, given=length_m)
 
 
-def _only(scene: _Scene, rows: Rows) -> AreaRecord | None:
+def _only(scene: Scene, rows: Rows) -> AreaRecord | None:
     return scene.areas[rows[0]] if len(rows) == 1 else None
 
 
@@ -193,7 +272,7 @@ def _chain(area: AreaRecord, known: Ancestors) -> tuple[AreaRecord, ...]:
     return tuple(reversed(links))
 
 
-def _chain_of_claim(scene: _Scene, grid: AreaRecord | None, known: Ancestors) -> tuple[AreaRecord, ...]:
+def _chain_of_claim(scene: Scene, grid: AreaRecord | None, known: Ancestors) -> tuple[AreaRecord, ...]:
     if grid is not None:
         return _chain(grid, known)
     found = scene.claim
@@ -212,14 +291,14 @@ def _shared(chains: Iterable[tuple[AreaRecord, ...]]) -> tuple[AreaRecord, ...]:
     return tuple(shared)
 
 
-def _responsible(scene: _Scene, known: Ancestors) -> Responsible | None:
+def _responsible(scene: Scene, known: Ancestors) -> Responsible | None:
     covering = list(_covering(scene, known))
     with_team = (one for one in covering if one.area.team is not None)
     smallest = next(iter(covering), None)
     return next(with_team, smallest and Responsible(smallest.area, "no_team"))
 
 
-def _covering(scene: _Scene, known: Ancestors) -> Iterable[Responsible]:
+def _covering(scene: Scene, known: Ancestors) -> Iterable[Responsible]:
     """Yield the areas that cover the point, the smallest first, with the reason each would be named for."""
     found = scene.claim
     layers = (
@@ -235,7 +314,7 @@ def _covering(scene: _Scene, known: Ancestors) -> Iterable[Responsible]:
         yield Responsible(area, f"{cause}_covered_by_{area.level}")
 
 
-def _uppers(scene: _Scene, known: Ancestors) -> list[AreaRecord]:
+def _uppers(scene: Scene, known: Ancestors) -> list[AreaRecord]:
     """Return the areas above the grids, the deepest first: by boundary, and by parent where that is unknown."""
     found = scene.claim
     covering = {scene.areas[row].id: scene.areas[row] for row in found.uppers}
@@ -244,34 +323,12 @@ def _uppers(scene: _Scene, known: Ancestors) -> list[AreaRecord]:
     return sorted(covering.values(), key=lambda area: (-_depth(area, scene.hierarchy), area.code))
 
 
-def _border_m(scene: _Scene) -> float:
-    """Return the distance to the nearest border of the effective territory in m, inf without any."""
-    found = scene.claim
-    if found.on_border:
-        return 0.0
-    bounding = scene.layers == Layer.SPECIAL
-    if not found.specials:
-        # General land ends at every outline of a grid: on the way to a border underneath a special grid
-        # the outline of that special grid is met first.
-        bounding |= scene.layers == Layer.GENERAL
-    if not (found.specials or found.generals):
-        bounding |= _as_deep(scene)
-    return float(shapely.distance(shapely.boundary(scene.plane[bounding]), HERE).min(initial=inf))
-
-
-def _as_deep(scene: _Scene) -> Mask:
-    """Tell which upper areas are at least as deep as the one that the point lies in, shape (n,)."""
-    uppers = scene.layers == Layer.UPPER
-    deepest = scene.claim.deepest
-    return uppers & (scene.depths >= scene.depths[deepest[0]]) if deepest else uppers
-
-
-def _neighbours(scene: _Scene, known: Ancestors, accuracy_m: float) -> tuple[Neighbour, ...]:
+def _neighbours(scene: Scene, known: Ancestors, accuracy_m: float) -> tuple[Neighbour, ...]:
     """Return the other areas within accuracy, none of them beside an area below it."""
     found = scene.claim
     conflict = found.status == "conflict"
     own = set(_matches(found) if conflict else found.specials or found.generals or found.deepest)
-    away_m = {row: distance_m for row, distance_m in _close(scene, accuracy_m) if row not in own}
+    away_m = {row: distance_m for row, distance_m in scene.close(accuracy_m) if row not in own}
     above = {link.id for row in {*own, *away_m} for link in _chain(scene.areas[row], known)}
     listed = (
         Neighbour(scene.areas[row], distance_m)
@@ -279,27 +336,6 @@ def _neighbours(scene: _Scene, known: Ancestors, accuracy_m: float) -> tuple[Nei
         if scene.areas[row].id not in above
     )
     return tuple(sorted(listed, key=lambda one: (one.distance_m, one.area.code)))
-
-
-def _close(scene: _Scene, accuracy_m: float) -> list[tuple[int, float]]:
-    """Return row and distance in m of the areas that the point touches or that can be seen within accuracy.
-
-    Beside a grid only grids count; in a gap and outside, also the upper areas that are as deep.
-    """
-    special, general = (scene.layers == layer for layer in (Layer.SPECIAL, Layer.GENERAL))
-    counts = special | general
-    if not (scene.claim.specials or scene.claim.generals):
-        counts |= _as_deep(scene)
-    away_m = np.full(len(counts), inf)
-    if accuracy_m > 0:
-        away_m[counts] = shapely.distance(scene.plane[counts], HERE)
-        close = away_m <= accuracy_m
-        over = scene.plane[special & close]
-        for row in np.flatnonzero(general & close) if len(over) else ():
-            away_m[row] = _visible_m(scene.plane[row], shapely.union_all(over))
-    away_m[[row for row in scene.claim.touching if counts[row]]] = 0.0
-    near = np.flatnonzero(away_m <= accuracy_m).tolist()
-    return [(row, float(away_m[row])) for row in near]
 
 
 def _visible_m(general: shapely.Geometry, over: shapely.Geometry) -> float:

@@ -67,12 +67,12 @@ def _cells(low: list[int], high: list[int], shift: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _rows_in_column(ax: Any, ay: Any, bx: Any, by: Any, west: Any, last: Any) -> Any:  # pragma: no cover - compiled
-    """Return the lowest and highest lattice row that a segment reaches between two columns, rounded down."""
+def _rows_in_column(ax: Any, ay: Any, bx: Any, by: Any, west: Any, east: Any) -> Any:  # pragma: no cover - compiled
+    """Return the lowest and highest lattice row that a segment reaches between two lines, rounded down."""
     dx, dy = bx - ax, by - ay
     if dx == 0 or dy == 0:
         return ay, by
-    x0, x1 = max(west, min(ax, bx)), min(last, max(ax, bx))
+    x0, x1 = max(west, min(ax, bx)), min(east, max(ax, bx))
     y0, y1 = ay + (x0 - ax) * dy // dx, ay + (x1 - ax) * dy // dx
     return min(y0, y1), max(y0, y1)
 
@@ -89,7 +89,7 @@ def _visit(frame: Any, ends: Any, e: Any, counts: Any, out: Any, fill: bool) -> 
         left = west + (c << shift)
         low, high = ay, by
         if c0 != c1 or (ay - south) >> shift != (by - south) >> shift:
-            low, high = _rows_in_column(ax, ay, bx, by, left, left + (np.int64(1) << shift) - 1)
+            low, high = _rows_in_column(ax, ay, bx, by, left, left + (np.int64(1) << shift))
         r0, r1 = max((low - south) >> shift, np.int64(0)), min((high - south) >> shift, rows - 1)
         for cell in range(first + c * rows + r0, first + c * rows + r1 + 1):
             if fill:

@@ -51,7 +51,7 @@ class LayerIndex:
 
     @classmethod
     def of(cls, geoms: Geometries) -> Self:
-        """Build the index of areas (EPSG:4490, on the lattice); a row is a place among them, ``None`` is passed over."""
+        """Build the index of areas (EPSG:4490, on the lattice); rows are places among them, ``None`` has no land."""
         return cls.of_rings(rings_of(geoms, lattice=True), len(geoms))
 
     @classmethod

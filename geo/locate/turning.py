@@ -10,6 +10,8 @@ import numpy as np
 
 from geo.locate.kernel import WIDE, token_of
 
+SEVERAL_FROM = 2 << 32
+"""The least token of several areas."""
 RAY = 5
 """Columns of a ray: direction x, y; area behind and area ahead (row + 1) of one who turns over it; layer."""
 
@@ -97,3 +99,67 @@ def next_sector(rays: Any, count: Any, i: Any, tokens: Any) -> Any:  # pragma: n
         tokens[rays[i, 4]] += token_of(rays[i, 3]) - token_of(rays[i, 2])
         i += 1
     return i
+
+
+@numba.njit(cache=True, nogil=True)
+def _effective(tokens: Any, group: Any) -> Any:  # pragma: no cover - compiled
+    """Return the first layer of the effective partition that covers a sector, and its token; -1 and 0 for none."""
+    for layer in range(len(tokens)):
+        if group[layer] >= 0 and tokens[layer] != 0:
+            return layer, tokens[layer]
+    return -1, np.int64(0)
+
+
+@numba.njit(cache=True, nogil=True)
+def _turn_once(rays: Any, count: Any, tokens: Any, group: Any, chosen: Any) -> Any:  # pragma: no cover - compiled
+    """Turn around a point; leave in ``chosen`` the tokens of the sector that claims it.
+
+    Returns
+    -------
+    tuple
+        Whether the effective partition differs between sectors, and whether several areas cover one of them.
+    """
+    layer0, token0 = _effective(tokens, group)
+    best = group[layer0] if layer0 >= 0 else np.int64(len(group))
+    chosen[:] = tokens
+    differ, several, ray = False, token0 >= SEVERAL_FROM, next_sector(rays, count, 0, tokens)
+    while ray >= 0:
+        layer, token = _effective(tokens, group)
+        differ |= layer != layer0 or token != token0
+        several |= token >= SEVERAL_FROM
+        if layer >= 0 and group[layer] < best:
+            best = group[layer]
+            chosen[:] = tokens
+        ray = next_sector(rays, count, ray, tokens)
+    return differ, several
+
+
+@numba.njit(cache=True, nogil=True)
+def settle(
+    tokens: Any, rays: Any, ray_start: Any, group: Any, on_border: Any, several: Any
+) -> None:  # pragma: no cover - compiled
+    """Apply the border rule to many points and several layers.
+
+    Parameters
+    ----------
+    tokens
+        Of each layer in the first sector, shape (n, layers); is replaced by those of the sector that claims the point.
+        The layers stand in the order in which one is effective before another.
+    rays
+        Of all points, shape (r, RAY); is sorted.
+    ray_start
+        First ray of each point, shape (n + 1,).
+    group
+        Layers of one group claim together; the lowest group that covers a sector claims; below 0 are layers that
+        are only read; shape (layers,).
+    on_border, several
+        Are filled: whether the effective partition differs between sectors, whether several areas of one layer
+        cover a sector; shape (n,).
+    """
+    turned, chosen = np.empty(len(group), dtype=np.int64), np.empty(len(group), dtype=np.int64)
+    for i in range(len(tokens)):
+        near = rays[ray_start[i] : ray_start[i + 1]]
+        in_order(near, len(near))
+        turned[:] = tokens[i]
+        on_border[i], several[i] = _turn_once(near, len(near), turned, group, chosen)
+        tokens[i] = chosen
