@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from geo.errors import Conflict
 from geo.levels import Hierarchy
 from geo.store.editions import present_edition, recorded_inputs
+from importers.acceptance import Acceptance
 from importers.boundaries import prepare
 from importers.import_request import ImportRequest
 from importers.ledger_import import prepare_residences, prepare_teams
-from importers.publishing import Acceptance, publish_boundaries, publish_ledger
+from importers.publishing import publish_boundaries, publish_ledger
 from importers.sample import write_sample
 
 Tell = Callable[[str], None]

@@ -1,6 +1,8 @@
 """The operations of a plan as people send them: their geometries from any CRS to stored coordinates."""
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +16,23 @@ SHAPES: Final = ("geometry", "line")
 """Members of an operation that hold one GeoJSON geometry; ``parts`` and ``boundaries`` hold several."""
 POINT: Final = "keep"
 """The member that holds a position: longitude (or easting) first."""
+
+
+def records_in(path: Path) -> list[Mapping[str, Any]]:
+    """Return the operations of a JSON file: a list of records.
+
+    Raises
+    ------
+    BadInput
+        ``plan-file-unreadable``.
+    """
+    try:
+        records = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        records = None
+    if not (isinstance(records, list) and records and all(isinstance(one, Mapping) for one in records)):
+        raise BadInput("plan-file-unreadable", place={"file": path.name}, name=path.name)
+    return records
 
 
 def stored_records(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from api.asked_moment import moment_text
 from api.jobs import defer_publication
 from api.planning import Desk
@@ -12,7 +14,10 @@ from geo.plans import next_state
 from geo.store.connect import connect
 from geo.store.editions import present
 from geo.store.plan_publishing import publish_plan
-from geo.store.plans import Acting, one_plan, postpone
+from geo.store.plans import Acting, Plan, one_plan, postpone
+from geo.store.publish import Publication
+from importers.import_plans import KIND as IMPORT
+from importers.import_plans import publish_import
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def publish_or_postpone(desk: Desk, number: int, not_before: datetime | None) ->
             return Published(number, at=moment, job=job)
         if not_before is not None:
             postpone(desk.connection, plan, not_before, desk.acting)
-    opened = publish_plan(desk.connection, number, desk.acting, desk.settings.hierarchy)
+    opened = _published(desk.connection, desk.settings, plan, desk.acting)
     return Published(number, opened.edition, opened.at)
 
 
@@ -63,8 +68,14 @@ def publish_as_job(settings: Settings, plan: int, actor: str, via: str) -> dict[
     """
     with connect(settings.url()) as connection:
         with connection.begin():
-            edition = one_plan(connection, plan).edition
-        if edition is not None:
-            return Published(plan, edition).document(settings)
-        opened = publish_plan(connection, plan, Acting(actor, via), settings.hierarchy)
+            found = one_plan(connection, plan)
+        if found.edition is not None:
+            return Published(plan, found.edition).document(settings)
+        opened = _published(connection, settings, found, Acting(actor, via))
     return Published(plan, opened.edition, opened.at).document(settings)
+
+
+def _published(connection: Connection, settings: Settings, plan: Plan, acting: Acting) -> Publication:
+    if plan.kind == IMPORT:
+        return publish_import(connection, plan.id, acting, settings.hierarchy, settings.zone)
+    return publish_plan(connection, plan.id, acting, settings.hierarchy)

@@ -38,6 +38,8 @@ from geo.store.plans import (
     redo,
     undo,
 )
+from importers.import_plans import KIND as IMPORT
+from importers.import_plans import accepted_by, with_acceptance, work_out_import
 
 Record = Mapping[str, Any]
 
@@ -324,7 +326,7 @@ def _index(place: int, count: int, number: int) -> int:
 def _kept(desk: Desk, plan: Plan, operations: Sequence[Operation]) -> Drafted:
     """Work operations out, and keep them as the draft of a plan."""
     now = present(desk.connection)
-    worked = work_out(desk.connection, now.at, operations, desk.settings.hierarchy)
+    worked = work_out(desk.connection, now.at, operations, desk.settings.hierarchy, zone=desk.settings.zone)
     records = [record_of(operation) for operation in operations]
     new = NewDraft(
         operations=records,
@@ -339,8 +341,14 @@ def _kept(desk: Desk, plan: Plan, operations: Sequence[Operation]) -> Drafted:
 
 
 def _worked(desk: Desk, plan: Plan, draft: Draft) -> Drafted:
-    now = present(desk.connection)
-    worked = work_out(desk.connection, now.at, operations_of(draft.operations), desk.settings.hierarchy)
+    now, settings = present(desk.connection), desk.settings
+    if plan.kind == IMPORT:
+        found = work_out_import(desk.connection, now, draft, settings.hierarchy, settings.zone)
+        worked, _ = with_acceptance(found, accepted_by(draft))
+    else:
+        worked = work_out(
+            desk.connection, now.at, operations_of(draft.operations), settings.hierarchy, zone=settings.zone
+        )
     return Drafted(plan, draft, now, worked, _clashes(desk, plan, worked))
 
 

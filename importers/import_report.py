@@ -90,7 +90,9 @@ class ImportReport:
     remarks
         Sentences worth reading.
     edition
-        The edition published, None for a dry run or when nothing changed.
+        The edition published, None for a draft or when nothing changed.
+    plan
+        The plan that the import became, None when nothing changed.
     """
 
     file: str
@@ -116,6 +118,7 @@ class ImportReport:
     standing: Collection[str] = ()
     remarks: list[GeoError] = field(default_factory=list)
     edition: int | None = None
+    plan: int | None = None
 
     def refuse(self, row: int, code: str, error: str, /, **facts: object) -> None:
         """Write down why a row does not come in."""
@@ -191,6 +194,7 @@ class ImportReport:
             "finding_counts": count_kinds(self.findings),
             "remarks": [_said(remark) for remark in self.remarks],
             "edition": self.edition,
+            "plan": self.plan,
         }
 
     def lines(self, lang: Language) -> list[str]:

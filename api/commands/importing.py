@@ -13,10 +13,13 @@ from api.commands.options import described, opened, operator, print_json, printi
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.messages import sentence
+from geo.store.plans import Acting
+from importers.acceptance import Acceptance
 from importers.boundaries import STAGES, Prepared, prepare
+from importers.import_plans import keep_import
 from importers.import_report import RowsRefused
 from importers.import_request import DEFAULT_TOLERANCE_M, ImportRequest
-from importers.publishing import Acceptance, publish_boundaries
+from importers.publishing import publish_boundaries
 
 _FLAGS = {
     "assign_codes": (
@@ -29,7 +32,7 @@ _FLAGS = {
         "leave out bad rows (default: all rows or none)",
     ),
     "retire_missing": ("停用同一上级之下文件中没有的区域", "retire areas of the same parents that the file leaves out"),
-    "publish": ("发布（默认只试运行并报告）", "publish (the default is a dry run with the report)"),
+    "publish": ("发布（默认存为方案并报告）", "publish (the default is to keep a plan, with the report)"),
     "baseline": ("把首次导入的全部问题接受为基线", "accept all findings of a first import as the baseline"),
 }
 
@@ -62,9 +65,10 @@ def _options(command: Any) -> Any:
 
 @click.command(
     help=described(
-        "导入边界文件（GeoJSON、GeoPackage、Shapefile、GeoParquet、KML，可为 zip）。不加 --publish 时只试运行。",
-        "Import a boundary file (GeoJSON, GeoPackage, Shapefile, GeoParquet, KML, also zipped). "
-        "Without --publish it is a dry run.",
+        "导入边界文件（GeoJSON、GeoPackage、Shapefile、GeoParquet、KML，可为 zip），成为一个方案。"
+        "加 --publish 一次走完提交、批准、发布。",
+        "Import a boundary file (GeoJSON, GeoPackage, Shapefile, GeoParquet, KML, also zipped): it becomes a plan. "
+        "With --publish the plan is submitted, approved and published in one go.",
         "gridwarden import grids.shp --level grid --crs EPSG:4523 --publish",
     )
 )
@@ -97,6 +101,9 @@ def import_command(file: Path, until: Any, as_json: bool, **given: Any) -> None:
             if publish:
                 advance("publish")
                 publish_boundaries(connection, prepared, acceptance, title or file.name, actor or operator())
+            elif prepared.changes_anything():
+                acting = Acting(actor or operator(), reason=acceptance.reason)
+                prepared.report.plan = keep_import(connection, prepared, acceptance, title or file.name, acting).id
     except RowsRefused as refusal:
         _show(refusal.report, as_json)
         raise
@@ -113,7 +120,9 @@ def _outcome(prepared: Prepared, blocked: int) -> str:
         return sentence("import-published", LANGUAGE, edition=edition)
     if not prepared.changes_anything():
         return word("不需要发布。", "There is nothing to publish.")
-    return sentence("import-blocked", LANGUAGE, count=blocked) if blocked else sentence("import-dry-run", LANGUAGE)
+    said = [sentence("import-blocked", LANGUAGE, count=blocked)] if blocked else []
+    plan = prepared.report.plan
+    return "\n".join([*said, *([] if plan is None else [sentence("import-drafted", LANGUAGE, plan=plan)])])
 
 
 def _show(report: Any, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import click
 
 from api.commands.options import described, printing
 from api.commands.plan_group import desk, of_plan, plan_command, show_check, show_plan, signing, standing_on
-from api.plan_input import stored_records
+from api.plan_input import records_in, stored_records
 from api.plan_options import OPERATIONS, OperationOptions, record_of_options
 from api.planning import (
     add_operations,
@@ -171,6 +171,37 @@ def _position(text: str, crs: str | None) -> tuple[float, float]:
         raise BadInput("plan-keep-malformed", place={"field": "keep"}, given=text[:60]) from None
     lon, lat = parse_crs(crs or "").to_stored([[x, y]])[0].tolist()
     return lon, lat
+
+
+@plan_command.command(
+    "load",
+    help=described(
+        "从 JSON 文件添加几项操作，例如只有一起才做得到的（社区界线连同网格一起调整）；写法见操作参考。",
+        "Add several operations from a JSON file, such as those that only work together (the border of a community and "
+        "those of its grids); the reference of operations says how they are written.",
+        "gridwarden plan load 1 operations.json --crs cgcs2000",
+    ),
+)
+@of_plan
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--crs", help=word("坐标系", "coordinate system"))
+@standing_on
+@signing
+@printing
+def load_command(
+    plan: int,
+    file: Path,
+    crs: str | None,
+    expected: int | None,
+    actor: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Add the operations of a file."""
+    records = stored_records(records_in(file), crs)
+    with desk(actor, reason) as where:
+        drafted = add_operations(where, plan, records, expected=expected)
+    show_check(drafted, as_json)
 
 
 @plan_command.command(

@@ -136,9 +136,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Not published: {count} findings stop it. Mend the file, or accept what is right as it is with "
         "--accept KINDS --reason “why”.",
     ),
-    "import-dry-run": (
-        "这是试运行，没有改变任何数据。确认后加 --publish 发布。",
-        "This was a dry run: nothing was changed. Add --publish to publish it.",
+    "import-drafted": (
+        "没有发布，存为方案 {plan}：gridwarden plan check {plan} 查看，submit、approve、publish 后生效；"
+        "或加 --publish 一次发布。",
+        "Nothing is published: this is plan {plan} now. See it with “gridwarden plan check {plan}”; submit, approve "
+        "and publish it, or import with --publish to do it in one go.",
     ),
     "no-areas-yet": (
         "库中还没有任何区域。请先用 gridwarden import 导入边界。",

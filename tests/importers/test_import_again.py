@@ -103,7 +103,7 @@ class TestAChangedFile:
         begins = divided.ask("SELECT lower(valid) FROM area_version WHERE code = %s AND upper_inf(valid)", A)
         assert ends == begins
 
-    def test_a_dry_run_reports_the_same_and_writes_nothing(self, divided):
+    def test_a_draft_reports_the_same_and_changes_no_area(self, divided):
         before = divided.state()
         changed = divided.draw("changed", GRIDS | {A: BENT, B: BENT_BESIDE})
         said = divided.run("import", changed, "--level", "grid", "--json")

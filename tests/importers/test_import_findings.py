@@ -50,7 +50,7 @@ def test_the_text_lists_them_with_their_measures(town):
     assert "没有发布：1 个问题阻止发布" in said.output
 
 
-def test_a_dry_run_with_findings_ends_with_one_too(town):
+def test_a_draft_with_findings_ends_with_one_too(town):
     assert town.run("import", town.draw("grids", GRIDS), "--level", "grid").exit_code == 1
 
 
@@ -173,7 +173,7 @@ def test_the_json_report_has_its_documented_keys(town):
     report = published(town, GRIDS).report
     assert list(report) == [
         "format", "input", "encoding", "crs", "level", "kind", "counts", "refusals", "repairs", "matching", "findings",
-        "finding_counts", "remarks", "edition",
+        "finding_counts", "remarks", "edition", "plan",
     ]  # fmt: skip
     assert report["format"] == "gridwarden-import/1"
     assert set(report["counts"]) == {

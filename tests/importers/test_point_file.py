@@ -21,6 +21,7 @@ from geo.errors import BadInput, Conflict, GeoError, NotFound, TooLarge
 from geo.store.connect import connect
 from geo.store.editions import list_editions, present
 from importers import point_answers
+from importers.acceptance import Acceptance
 from importers.boundaries import prepare
 from importers.coordinate_text import coordinate
 from importers.import_request import ImportRequest
@@ -28,7 +29,7 @@ from importers.ledger_import import prepare_teams
 from importers.point_columns import ADDED, point_columns
 from importers.point_file import PointRequest, locate_file
 from importers.point_table import PointTable, WiderTable
-from importers.publishing import Acceptance, publish_boundaries, publish_ledger
+from importers.publishing import publish_boundaries, publish_ledger
 
 COMMUNITY, WEST, EAST = "511402002001", "511402002001001", "511402002001002"
 AREAS = {
