@@ -7,10 +7,11 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from geo.adjust.lines import Mask
 from geo.adjust.placing import boundaries, holders
 from geo.adjust.scene import NOBODY, Descent
 from geo.adjust.state import Area, State, multi
-from geo.lattice import CELL_M
+from geo.lattice import CELL_M, Cells, snap
 from geo.measure import area_m2, width_m
 
 NOISE_M: Final = 2 * CELL_M
@@ -122,21 +123,24 @@ def _registered(state: State, own: int) -> int:
 def _people(state: State, involved: list[int]) -> Counter[tuple[int, int]]:
     """Count households with a position by the areas that hold them before and after."""
     homes = state.scene.households
-    placed = np.flatnonzero(homes.area_ids == 0)
     count: Counter[tuple[int, int]] = Counter()
-    if not len(placed):
-        return count
     for level, kind in {(state.before[one].level, state.before[one].kind) for one in involved}:
-        old, now = (
-            _holder(state.before, level, kind, homes.xy[placed]),
-            _holder(state.areas, level, kind, homes.xy[placed]),
-        )
+        given = [one for one in map(state.before.__getitem__, involved) if (one.level, one.kind) == (level, kind)]
+        placed = np.flatnonzero((homes.area_ids == 0) & _near(given, homes.xy))
+        old, now = (_holder(areas, given, homes.xy[placed]) for areas in (state.before, state.areas))
         for own, to, many in zip(old, now, homes.households[placed].tolist(), strict=True):
             count[own, to] += many
     return count
 
 
-def _holder(areas: dict[int, Area], level: str, kind: str, xy: Any) -> list[int]:
-    peers = [one for one in areas.values() if (one.level, one.kind) == (level, kind) and one.geom is not None]
+def _near(areas: list[Area], xy: Cells) -> Mask:
+    """Tell which points lie in the box of some areas, shape (n,)."""
+    bounds = snap(shapely.total_bounds(boundaries(areas)))
+    return np.asarray(((xy >= bounds[:2]) & (xy <= bounds[2:])).all(axis=1))
+
+
+def _holder(areas: dict[int, Area], alike: list[Area], xy: Cells) -> list[int]:
+    """Return the id of the area of the same level and kind that holds each point, NOBODY where none does."""
+    peers = [one for one in areas.values() if (one.level, one.kind) == (alike[0].level, alike[0].kind)]
     ids = np.array([one.id for one in peers] + [NOBODY], dtype=np.int64)
     return [int(one) for one in ids[holders(xy, boundaries(peers))]]

@@ -86,8 +86,14 @@ def crossings(a: Cells, b: Cells) -> Cells:
     if not len(a):
         return np.empty((0, 2), dtype=np.int64)
     lines = lines_between(a, b, a[0])
-    one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
-    once = one < other
-    met: Any = shapely.intersection(lines[one[once]], lines[other[once]])
+    one, other = shapely.STRtree(lines).query(lines)
+    one, other = one[one < other], other[one < other]
+    start, end = keys(a), keys(b)
+    # lines with a common end cross nowhere else, and most pairs have one
+    apart = (start[one] != start[other]) & (start[one] != end[other])
+    apart &= (end[one] != start[other]) & (end[one] != end[other])
+    one, other = one[apart], other[apart]
+    crossing = shapely.crosses(lines[one], lines[other])
+    met: Any = shapely.intersection(lines[one[crossing]], lines[other[crossing]])
     points = shapely.get_coordinates(met[shapely.get_type_id(met) == shapely.GeometryType.POINT])
     return distinct(np.rint(points).astype(np.int64) + a[0])[0]

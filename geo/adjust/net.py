@@ -12,7 +12,7 @@ from geo.adjust.drawing import Edges
 from geo.adjust.lines import Index, Mask, crossings, distinct, keys, through
 from geo.areas import Geometries
 from geo.folds import unfolded
-from geo.lattice import Cells, degrees
+from geo.lattice import Cells, degrees, snap
 from geo.rings import rings_of
 
 Piece = tuple[int, int]
@@ -92,10 +92,7 @@ class Net:
 
     def faces(self) -> tuple[Geometries, Pieces]:
         """Return the faces between all edges, and the directed edges of each with the face on their left."""
-        low = np.minimum(*self._ends())
-        high = np.maximum(*self._ends())
-        ends = np.unique(np.column_stack([low, high]), axis=0)
-        ends = ends[ends[:, 0] != ends[:, 1]]
+        ends, _ = _undirected(*self._ends())
         faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(self.xy[ends])))
         rings = rings_of(faces)
         vertex = self.numbers(rings.xy)
@@ -105,6 +102,10 @@ class Net:
         """Return the number of each vertex, given in the units of ``xy``."""
         wanted = keys(np.rint(xy).astype(np.int64) + self.cells[0])
         return np.searchsorted(keys(self.cells), wanted).astype(np.int64)
+
+    def flat(self, geom: Any) -> Any:
+        """Return a boundary (degrees, on the lattice) in the units of ``xy``."""
+        return shapely.transform(geom, lambda xy: (snap(xy) - self.cells[0]).astype(np.float64))
 
     def lonlat(self, geoms: Any) -> Any:
         """Return geometries in degrees, on the lattice."""
@@ -120,18 +121,22 @@ class Net:
 def _met(areas: Edges, drawn: Edges) -> Cells:
     """Return the points where distinct edges cross."""
     a, b = np.concatenate([areas.a, drawn.a]), np.concatenate([areas.b, drawn.b])
-    turned = keys(a) > keys(b)
-    low, high = np.where(turned[:, None], b, a), np.where(turned[:, None], a, b)
-    once = np.unique(np.column_stack([low, high]), axis=0, return_index=True)[1]
+    _, number = distinct(np.concatenate([a, b]))
+    _, once = _undirected(number[: len(a)], number[len(a) :])
     return crossings(a[once], b[once])
+
+
+def _undirected(tail: Index, head: Index) -> tuple[Index, Index]:
+    """Return the distinct edges, the lower vertex first, shape (e, 2), and where each comes first."""
+    width = int(max(tail.max(initial=0), head.max(initial=0))) + 1
+    key, first = np.unique(np.minimum(tail, head) * width + np.maximum(tail, head), return_index=True)
+    return np.column_stack([key // width, key % width]), first.astype(np.int64)
 
 
 def _nodes(cells: Cells, tail: Index, head: Index, drawn: Mask, stored: Mask) -> dict[Piece, list[int]]:
     """Return the nodes of each undirected edge that has some, in order from its lower vertex."""
     nodes: dict[Piece, list[int]] = {}
-    ends, first = np.unique(
-        np.column_stack([np.minimum(tail, head), np.maximum(tail, head)]), axis=0, return_index=True
-    )
+    ends, first = _undirected(tail, head)
     # stored edges come first: one that is drawn once more stays as it is
     for rows, points in ((~drawn[first], np.flatnonzero(~stored)), (drawn[first], np.arange(len(cells)))):
         lines = ends[rows]

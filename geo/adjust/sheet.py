@@ -70,10 +70,13 @@ class Sheet:
         """
         geoms = np.empty(len(areas), dtype=object)
         geoms[:] = [one.geom for one in areas]
-        net = Net.of(Edges.of_areas(geoms), Edges.none() if drawn is None else drawn)
+        edges = Edges.of_areas(geoms)
+        net = Net.of(edges, Edges.none() if drawn is None else drawn)
+        noded = np.bincount(net.areas.owner, minlength=len(geoms)) > np.bincount(edges.owner, minlength=len(geoms))
+        outlines = [net.polygon(net.areas.of(at)) if noded[at] else net.flat(geoms[at]) for at in range(len(geoms))]
         faces, rims = net.faces()
         spots = shapely.point_on_surface(faces)
-        members = _holding(spots, [net.polygon(net.areas.of(at)) for at in range(len(areas))])
+        members = _holding(spots, outlines)
         inside = _holding(spots, [net.polygon(net.drawn.of(at)) for at in range(polygons)])
         return cls(state, [one.id for one in areas], net, faces, rims, members, inside)
 
