@@ -89,7 +89,8 @@ def versions_around(
 
 
 def _versions(connection: Connection, at: datetime, asked: Mapping[str, Any]) -> dict[int, int]:
-    return dict(connection.execute(statement("scene_ids"), {"at": at, **asked}).tuples())
+    rows = connection.execute(statement("scene_ids"), {"at": at, **asked})
+    return {area: version for area, version in rows}
 
 
 def _asked(

@@ -89,7 +89,12 @@ AREA_VERSION: Final = Table(
     Column("fully_divided", Boolean, nullable=False, server_default="false"),
     Column("noded", Boolean, nullable=False, server_default="false"),
     Column("source_digest", LargeBinary),
-    _edition(),
+    Column(
+        "edition",
+        BigInteger,
+        ForeignKey("gridwarden.edition.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+    ),
     _valid(),
 )
 

@@ -1,5 +1,8 @@
 """The catalogue: what the migrations make is what the code knows, and the app's role can break no promise."""
 
+import re
+from importlib.resources import files
+
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,7 +15,8 @@ from geo.store.schema import METADATA, SCHEMA
 
 QUEUE = "procrastinate"
 """Tables of the queue: theirs, not ours."""
-WITHOUT_MODEL = (QUEUE, "job_progress", "alembic_version")
+WITHOUT_MODEL = (QUEUE, "job_progress", "alembic_version", "coverage_due", "coverage_lock")
+MIGRATION = (files("geo.store.migrations") / "0003_plans.sql").read_text("utf-8")
 
 UNIQUE_BY_RULE = {
     ("area_version", "EXCLUDE USING gist (area_id WITH =, valid WITH &&)"),
@@ -31,6 +35,26 @@ CHECKS = {
         "'overlays'::text])))",
     ),
     ("edition", "CHECK ((id > 0))"),
+    ("lineage", "CHECK ((area_m2 >= (0)::double precision))"),
+    ("lineage", "CHECK ((households >= 0))"),
+    ("lineage", "CHECK ((num_nonnulls(from_id, to_id) > 0))"),
+    (
+        "lineage",
+        "CHECK (((share_of_from >= (0)::double precision) AND (share_of_from <= (1)::double precision)))",
+    ),
+    ("lineage", "CHECK (((share_of_to >= (0)::double precision) AND (share_of_to <= (1)::double precision)))"),
+    ("plan", "CHECK ((draft >= 0))"),
+    ("plan", "CHECK ((kind = ANY (ARRAY['operations'::text, 'import'::text, 'revert'::text])))"),
+    (
+        "plan",
+        "CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'approved'::text, 'published'::text, "
+        "'rejected'::text, 'withdrawn'::text])))",
+    ),
+    ("plan", "CHECK ((title <> ''::text))"),
+    ("plan", "CHECK (((state = 'published'::text) = (edition IS NOT NULL)))"),
+    ("plan_draft", "CHECK ((number > 0))"),
+    ("plan_draft", "CHECK (((parent >= 0) AND (parent < number)))"),
+    ("plan_event", "CHECK ((via = ANY (ARRAY['command'::text, 'http'::text])))"),
     ("edition_now", "CHECK (only_row)"),
     ("job_progress", "CHECK ((done >= 0))"),
     ("job_progress", "CHECK ((total >= done))"),
@@ -46,13 +70,21 @@ RIGHTS = {
     "accepted_finding": {"SELECT", "INSERT", "UPDATE(revoke_reason,revoked_at,revoked_by,revoked_via)"},
     "alembic_version": {"SELECT"},
     "area": {"SELECT", "INSERT"},
-    "area_version": {"SELECT", "INSERT", "UPDATE(valid)"},
+    "area_version": {"SELECT", "INSERT", "UPDATE(edition,valid)"},
     "edition": {"SELECT", "INSERT"},
     "edition_now": {"SELECT", "UPDATE(edition)"},
     "facility": {"SELECT", "INSERT", "UPDATE(valid)"},
     "job_progress": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "lineage": {"SELECT", "INSERT"},
     "overlay": {"SELECT", "INSERT", "UPDATE(valid)"},
     "person": {"SELECT", "INSERT", "DELETE", "UPDATE(erased,name,phone)"},
+    "plan": {
+        *("SELECT", "INSERT"),
+        "UPDATE(draft,edition,effective_date,publish_not_before,reviewer,state,title)",
+    },
+    "plan_area": {"SELECT", "INSERT"},
+    "plan_draft": {"SELECT", "INSERT"},
+    "plan_event": {"SELECT", "INSERT"},
     "residence": {"SELECT", "INSERT", "UPDATE(valid)"},
     "team": {"SELECT", "INSERT", "UPDATE(valid)"},
     "team_member": {"SELECT", "INSERT"},
@@ -104,6 +136,38 @@ def test_one_area_a_code_at_a_time(catalogue):
     )
 
 
+def in_the_file(words):
+    """Return what a statement of the migration says, on one line, without what the catalogue adds or leaves out."""
+    return re.sub(r"gridwarden\.|\"|NOT DEFERRABLE ?|\s+(?=\))", "", " ".join(words.split()))
+
+
+class TestWhatKeepsHistoryAndCoverage:
+    def test_functions_are_those_of_the_migration_to_the_letter(self, catalogue):
+        written = dict(re.findall(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", MIGRATION, re.DOTALL))
+        rows = catalogue.execute(
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'gridwarden'::regnamespace"
+        ).fetchall()
+        assert {name: body for name, body in rows if QUEUE not in name} == written
+
+    def test_triggers_are_those_of_the_migration(self, catalogue):
+        written = re.findall(r"CREATE (?:CONSTRAINT )?TRIGGER .*?;", MIGRATION, re.DOTALL)
+        rows = catalogue.execute(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text !~ %s "
+            "AND tgenabled = 'O'",
+            [QUEUE],
+        ).fetchall()
+        assert {in_the_file(f"{rule};") for (rule,) in rows} == {in_the_file(rule) for rule in written}
+
+    def test_those_that_write_where_the_app_may_not_find_only_what_is_ours(self, catalogue):
+        rows = catalogue.execute(
+            "SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'gridwarden'::regnamespace"
+        ).fetchall()
+        assert {name for name, _ in rows} == {
+            *("keep_coverage", "keep_sealed", "note_changed", "note_opened", "take_coverage_locks"),
+        }
+        assert all("search_path=gridwarden, public, pg_temp" in settings for _, settings in rows)
+
+
 class TestTheAppsRole:
     def test_may_do_what_the_golden_list_says(self, catalogue):
         tables = catalogue.execute(
@@ -134,6 +198,16 @@ class TestTheAppsRole:
             "TRUNCATE area_version",
             "UPDATE area_version SET geom = NULL",
             "UPDATE area SET level = 'city'",
+            "UPDATE lineage SET share_of_to = 1",
+            "DELETE FROM lineage",
+            "UPDATE plan_draft SET operations = '[]'",
+            "DELETE FROM plan_event",
+            "DELETE FROM plan",
+            "UPDATE edition SET title = 'another'",
+            "UPDATE coverage_lock SET turn = 0",
+            "DELETE FROM coverage_due",
+            "DROP TRIGGER keep_history ON area_version",
+            "SET session_replication_role = replica",
             "DELETE FROM edition",
             "INSERT INTO edition_now VALUES (false, 7)",
             "DROP TABLE area_version",

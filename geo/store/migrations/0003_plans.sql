@@ -293,7 +293,7 @@ CREATE TYPE coverage_change AS (
 -- What became of areas: those whose boundary, parent or kind is another than before the transaction.
 -- "noded" says that nothing but the boundary changed, and that by new nodes only.
 CREATE FUNCTION coverage_changes(touched bigint[]) RETURNS SETOF coverage_change LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT a.id, a.level, coalesce(n.kind, o.kind), n.id, o.id, n.parent_id, o.parent_id,
@@ -331,7 +331,7 @@ $$;
 
 -- Levels of which the changed areas have exactly the land that they had before, all together.
 CREATE FUNCTION conserved_levels(changes coverage_change[]) RETURNS SETOF text LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE
     t1 double precision[] := any_turn();
     t2 double precision[] := any_turn();
@@ -359,7 +359,7 @@ $$;
 
 -- Parents whose general children of one level cover them exactly once.
 CREATE FUNCTION covered_families(changes coverage_change[]) RETURNS SETOF coverage_family LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE
     t1 double precision[] := any_turn();
     t2 double precision[] := any_turn();
@@ -417,7 +417,7 @@ $$;
 -- holds and what the two had together just before.
 CREATE FUNCTION new_overlaps(changed bigint[], mend boolean)
 RETURNS TABLE (one bigint, other bigint, piece geometry) LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT v.area_id, w.area_id, p.piece
@@ -441,7 +441,7 @@ $$;
 -- A special grid may lie one square metre beyond: that is digitising noise.
 CREATE FUNCTION beyond_parents(children bigint[], mend boolean)
 RETURNS TABLE (version_id bigint, child bigint, parent bigint, piece geometry, held boolean) LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT v.id, v.area_id, v.parent_id, p.piece,
@@ -472,7 +472,7 @@ $$;
 -- area (there is none, it has no boundary, the area reaches beyond, an exception lies near, or there are areas of another
 -- level between the two), all areas of other levels near it, and row 0.
 CREATE FUNCTION locks_without_parent(versions bigint[], beyond bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH loose AS (
@@ -509,7 +509,7 @@ $$;
 
 -- Refuse what would leave areas of one level overlapping, or children beyond their parents.
 CREATE FUNCTION check_coverage(changes coverage_change[], conserved text[], mend boolean) RETURNS void
-LANGUAGE plpgsql SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE
     families coverage_family[] := ARRAY(SELECT f FROM covered_families(changes) AS f);
     -- looking at all areas of a level pays only where many change
@@ -559,7 +559,7 @@ END
 $$;
 
 CREATE FUNCTION keep_coverage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE
     touched bigint[];
     changes coverage_change[];
