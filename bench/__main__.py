@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import coverage, importing, locating, matching, sampling
+from bench import coverage, importing, index, locating, matching, repair, sampling
 from bench.databases import stop_server
 from bench.spending import Failed
 from bench.table import Differs, LeftOut, Row, Setting, heading, machine, write_json
@@ -18,8 +18,10 @@ ROWS: Final[dict[str, tuple[Work, ...]]] = {
     "import-sample": (importing.sample_grids,),
     "locate": (locating.one_by_one,),
     "locate-memory": (locating.from_memory,),
+    "index": index.ROWS,
     "match": (matching.uk_lsoa,),
     "coverage": coverage.ROWS,
+    "repair": repair.ROWS,
     "sample": (sampling.written,),
 }
 _CHECKOUT: Final = Path(__file__).parents[1]

@@ -25,7 +25,7 @@ class Told:
 
 def doctor(level: Areas, home: Path) -> Told | None:
     """Let ``maup.doctor`` look at areas; None where maup cannot be installed."""
-    python = _python(home)
+    python = python_with_maup(home)
     if python is None:
         return None
     file = home / "maup.gpkg"
@@ -35,7 +35,8 @@ def doctor(level: Areas, home: Path) -> Told | None:
     return Told(**json.loads(done.stdout))
 
 
-def _python(home: Path) -> Path | None:
+def python_with_maup(home: Path) -> Path | None:
+    """Return the interpreter of that environment, made where it is missing; None where no package index is in reach."""
     folder = home / "maup"
     python = folder / "bin" / "python"
     if (folder / "ready").exists():
