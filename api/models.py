@@ -146,6 +146,54 @@ class OneArea(Area):
     at: str
 
 
+class AreaVersion(Area):
+    """One version of an area; ``plan`` and ``title`` are of the publication that made it."""
+
+    plan: int | None
+    title: str
+
+
+class AreaHistory(Stamp):
+    """Every version of an area until a moment, the oldest first."""
+
+    code: str
+    items: list[AreaVersion]
+
+
+class NamedArea(Model):
+    """An area as it was called at the time."""
+
+    code: str | None
+    name: str | None
+
+
+class Descent(Model):
+    """Land that went from one area to another; null for land that nobody had, or that nobody has since."""
+
+    generation: int = Field(description="几代之隔，1 为直接 / how many generations away, 1 for direct")
+    edition: int
+    at: str
+    plan: int | None
+    operation: str
+    from_: NamedArea | None = Field(alias="from")
+    to: NamedArea | None
+    area_m2: float
+    share_of_from: float | None = Field(description="占原辖区，0–1 / of the former area, 0–1")
+    share_of_to: float | None = Field(description="占新辖区，0–1 / of the new area, 0–1")
+    households: int | None
+
+
+class AreaLineage(Stamp):
+    """Where an area came from and what became of it."""
+
+    code: str
+    name: str
+    level: str
+    from_: list[Descent] = Field(alias="from")
+    to: list[Descent]
+    complete: bool = Field(description="false：还有更远的世代未列出 / false where further generations are left out")
+
+
 class TeamOfArea(Team):
     """A team and the area it looks after."""
 

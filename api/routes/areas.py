@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
 from api.area_documents import GEOJSON, Shown, area_alone, area_list, wants_features
-from api.models import AreaPage, OneArea
+from api.area_past import history_document, lineage_document
+from api.models import AreaHistory, AreaLineage, AreaPage, OneArea
 from api.parameters import EXAMPLE_COUNTY, After, Code, Limit, bounds_of, code_query
 from api.routes.problems import PROBLEMS
 from api.view import ViewDep
@@ -48,6 +49,9 @@ def _wanted(
     return AreaFilter(level=level, kind=kind, parent=parent, within=within, bounds=bounds_of(bbox))
 
 
+Generations = Annotated[
+    int, Query(ge=1, le=20, examples=[3], description="追溯几代，默认直接来去。/ How many generations to follow.")
+]
 Part = Annotated[Shown, Depends(_shown)]
 Wanted = Annotated[AreaFilter, Depends(_wanted)]
 
@@ -68,3 +72,15 @@ def get_area(code: Code, view: ViewDep, request: Request, form: Format = None) -
 def get_children(code: Code, view: ViewDep, shown: Part) -> JSONResponse:
     """List the areas directly below one, special grids and all."""
     return area_list(view, AreaFilter(parent=code), shown)
+
+
+@router.get("/areas/{code}/history", response_model=AreaHistory, summary="历次版本 / every version")
+def get_history(code: Code, view: ViewDep) -> JSONResponse:
+    """List the versions of an area, the oldest first, up to the moment; a retired area's and a former code too."""
+    return JSONResponse(history_document(view, code))
+
+
+@router.get("/areas/{code}/lineage", response_model=AreaLineage, summary="沿革 / lineage")
+def get_lineage(code: Code, view: ViewDep, generations: Generations = 1) -> JSONResponse:
+    """Say where an area came from and what became of it, up to the moment, with shares of m² and households."""
+    return JSONResponse(lineage_document(view, code, generations))
