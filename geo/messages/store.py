@@ -29,6 +29,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "没有编码为“{code}”的区域（在所问的时刻）。",
         "No area has the code “{code}” at the moment asked for.",
     ),
+    "index-damaged": (
+        "索引文件 {path} 不完整或被改动过；会从数据库重建，不必处理。",
+        "The index file {path} is not whole or was changed. It is built again from the database; nothing need be done.",
+    ),
     "schema-differs": (
         "数据库结构版本是 {found}，本程序需要 {needed}。请运行 gridwarden db upgrade。",
         "The schema of the database is {found}, and this program needs {needed}. Run gridwarden db upgrade.",

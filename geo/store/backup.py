@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geo.errors import BadInput, Conflict, Unavailable
 from geo.store.backup_file import SUFFIX, Manifest, store_dump, store_manifest, verify
-from geo.store.home import trouble
+from geo.store.home import sync_folder, trouble
 from geo.store.postgres import (
     Programs,
     check_server,
@@ -77,7 +77,7 @@ def backup(url: str, target: Path, *, now: datetime | None = None) -> Path:
         try:
             _write(connection, url, partial, moment)
             partial.replace(file)
-            _sync_folder(folder)
+            sync_folder(folder)
         except OSError as failure:
             raise trouble(file, failure) from failure
         finally:
@@ -172,11 +172,3 @@ def _final_name(target: Path, edition: int, moment: datetime) -> Path:
     if mark in target.name:
         return target
     return target.with_name(f"{target.stem}-{mark}{target.suffix}")
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -185,6 +185,15 @@ class Home:
             raise trouble(self.marker, failure) from failure
 
 
+def sync_folder(folder: Path) -> None:
+    """Make sure that what was renamed in a folder stays so, also after the machine died."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def short_hash(path: Path) -> str:
     """Return twelve hexadecimal digits that stand for a path."""
     return sha256(os.fsencode(path)).hexdigest()[:12]

@@ -1,0 +1,176 @@
+"""What answers say about areas, ready to be sent: JSON as bytes, a few arrays that processes can share."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.locate.records import AreaRecord, Team
+from geo.stored import StoredAreas
+
+NO_TEAM: Final = b"null"
+
+Bytes = npt.NDArray[np.uint8]
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """Many short byte strings one after the other.
+
+    Attributes
+    ----------
+    content
+        All of them, uint8.
+    start
+        Where each begins, and where the last one ends, shape (n + 1,).
+    """
+
+    content: Bytes
+    start: Index
+
+    @classmethod
+    def of(cls, texts: Sequence[bytes]) -> Self:
+        """Put texts together."""
+        start = np.fromiter(accumulate(map(len, texts), initial=0), dtype=np.int64, count=len(texts) + 1)
+        return cls(np.frombuffer(b"".join(texts), dtype=np.uint8), start)
+
+    def __getitem__(self, row: int) -> bytes:
+        low, high = self.start[row : row + 2].tolist()
+        return self.content[low:high].tobytes()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """Areas as answers show them; rows are those of the city's index.
+
+    Attributes
+    ----------
+    ids, order
+        Ids of the areas, and the rows by ascending id.
+    documents, links, teams
+        JSON of the area as a grid, as a link of a chain, and of its team (``null`` without), a text a row.
+    parents
+        Row of the parent of each area, below 0 where it has none.
+    sizes
+        Area in square degrees: tells only which of several overlapping areas is the smallest.
+    """
+
+    ids: Index
+    order: Index
+    documents: Texts
+    links: Texts
+    teams: Texts
+    parents: Index
+    sizes: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, areas: StoredAreas, teams: Mapping[int, Team]) -> Self:
+        """Make the tables of a city.
+
+        Parameters
+        ----------
+        teams
+            By area id, as the caller may see them.
+        """
+        ids = areas.ids.astype(np.int64)
+        order = np.argsort(ids, kind="stable")
+        records = list(_records(areas))
+        sizes = np.nan_to_num(np.asarray(shapely.area(areas.geoms), dtype=np.float64))
+        return cls(
+            ids,
+            order,
+            Texts.of([_json(record.document()) for record in records]),
+            Texts.of([_json(record.link()) for record in records]),
+            _team_texts(ids, teams),
+            _parents(areas.parent_ids, ids, order),
+            sizes,
+        )
+
+    def with_teams(self, teams: Mapping[int, Team]) -> Self:
+        """Return the same areas with other teams, by area id."""
+        return replace(self, teams=_team_texts(self.ids, teams))
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    def row_of(self, area_id: int) -> int | None:
+        """Return the row of an area, None where it is not there."""
+        place = int(np.searchsorted(self.ids, area_id, sorter=self.order))
+        row = int(self.order[place]) if place < len(self.order) else -1
+        return row if row >= 0 and self.ids[row] == area_id else None
+
+    def ancestors(self, row: int) -> list[int]:
+        """Return the rows of the ancestors of an area, the largest first."""
+        found: list[int] = []
+        above = int(self.parents[row])
+        while above >= 0 and above not in found:
+            found.append(above)
+            above = int(self.parents[above])
+        return found[::-1]
+
+    def record(self, row: int) -> AreaRecord:
+        """Return an area with its team."""
+        team, parent = json.loads(self.teams[row]), int(self.parents[row])
+        return AreaRecord(
+            id=int(self.ids[row]),
+            **{**json.loads(self.links[row]), **json.loads(self.documents[row])},
+            parent_id=None if parent < 0 else int(self.ids[parent]),
+            team=team and Team(name=team["name"], members=tuple(team["members"])),
+        )
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all there is to the tables: contiguous arrays by name."""
+        named: dict[str, npt.NDArray[Any]] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Texts):
+                named |= {f"{field.name}.content": value.content, f"{field.name}.start": value.start}
+            else:
+                named[field.name] = value
+        return named
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Take up the arrays of tables that were made before; they are not copied."""
+        given: dict[str, Any] = {
+            field.name: arrays[field.name]
+            if field.name in arrays
+            else Texts(arrays[f"{field.name}.content"], arrays[f"{field.name}.start"])
+            for field in fields(cls)
+        }
+        return cls(**given)
+
+
+def _records(areas: StoredAreas) -> Iterator[AreaRecord]:
+    for row, area_id in enumerate(areas.ids.tolist()):
+        yield AreaRecord(
+            id=area_id,
+            code=areas.codes[row],
+            name=areas.names[row],
+            level=areas.levels[row],
+            kind=areas.kinds[row],
+            local_code=areas.local_codes[row],
+            category=areas.categories[row],
+        )
+
+
+def _team_texts(ids: Index, teams: Mapping[int, Team]) -> Texts:
+    seen = {area_id: _json(team.document()) for area_id, team in teams.items()}
+    return Texts.of([seen.get(area_id, NO_TEAM) for area_id in ids.tolist()])
+
+
+def _parents(parent_ids: Index, ids: Index, order: Index) -> Index:
+    if not len(ids):
+        return np.empty(0, dtype=np.int64)
+    place = np.minimum(np.searchsorted(ids, parent_ids, sorter=order), len(ids) - 1)
+    return np.where(ids[order[place]] == parent_ids, order[place], -1).astype(np.int64)
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
