@@ -4,25 +4,26 @@ from dataclasses import replace
 
 import shapely
 
-from geo.adjust.placing import CELL2_DEG2, lowest_home, place_in, sticking_out
+from geo.adjust.placing import CELL2_DEG2, boundaries, lowest_home, place_in, sticking_out
 from geo.adjust.state import Area, State
 from geo.errors import Conflict
 
 
 def rehome_specials(state: State) -> dict[int, str]:
-    """Give special grids near reshaped areas the lowest parent that contains them; return codes that this changed."""
-    uppers = [state.before.get(one, state.areas.get(one)) for one in state.touched]
-    shapes = [one.geom for one in uppers if one is not None and one.kind == "general" and one.geom is not None]
-    now = [state.areas[one].geom for one in state.touched if one in state.areas]
-    tree = shapely.STRtree([geom for geom in (*shapes, *now) if geom is not None])
+    """Give special grids the lowest parent that contains them, where they or areas above were given another boundary.
+
+    Returns the codes that this changed, by id.
+    """
+    above = state.scene.hierarchy.above("grid")
+    both = [areas[one] for areas in (state.before, state.areas) for one in state.touched if one in areas]
+    tree = shapely.STRtree(boundaries(one for one in both if one.level in above))
     given: dict[int, str] = {}
     for area in [one for one in state.areas.values() if one.kind == "special" and one.geom is not None]:
-        if area.id in state.touched or not len(tree.query(area.geom)):
-            continue
-        home = lowest_home(state, area)
-        if home is not None and home.id != area.parent_id:
-            state.put(replace(area, parent_id=home.id))
-            given.update(state.follow_parent(state.areas[area.id]))
+        if area.id in state.touched or len(tree.query(area.geom)):
+            home = lowest_home(state, area)
+            if home is not None and home.id != area.parent_id:
+                state.put(replace(area, parent_id=home.id))
+                given.update(state.follow_parent(state.areas[area.id]))
     return given
 
 

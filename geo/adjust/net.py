@@ -50,8 +50,8 @@ class Net:
         Vertices on the lattice, sorted by x, then y, shape (v, 2).
     xy
         The same in cells from the first vertex, as floats, shape (v, 2).
-    stored
-        Which are vertices of stored boundaries, shape (v,).
+    settled
+        Which are vertices of stored boundaries and lie on no other edge of them, shape (v,).
     areas, drawn
         Noded edges; the owner is the row of the area, or of the drawn shape.
     sources
@@ -60,31 +60,27 @@ class Net:
 
     cells: Cells
     xy: npt.NDArray[np.float64]
-    stored: Mask
+    settled: Mask
     areas: Pieces
     drawn: Pieces
     sources: dict[Piece, set[Piece]]
 
     @classmethod
     def of(cls, areas: Edges, drawn: Edges) -> "Net":
-        """Node edges of areas and drawn edges.
-
-        Drawn edges run through every vertex whose cell they meet; stored ones through those that are new.
-        """
+        """Node edges of areas and drawn edges: they run through every vertex whose cell they meet."""
         a, b = np.concatenate([areas.a, drawn.a]), np.concatenate([areas.b, drawn.b])
         count = len(areas.a)
         met = _met(areas, drawn)
         cells, number = distinct(np.concatenate([a, b, met]))
-        stored = np.zeros(len(cells), dtype=bool)
-        stored[number[:count]] = True
-        stored[number[len(a) : len(a) + count]] = True
         tail, head = number[: len(a)], number[len(a) : 2 * len(a)]
-        is_drawn = np.arange(len(a)) >= count
-        nodes = _nodes(cells, tail, head, is_drawn, stored)
+        nodes = _nodes(cells, tail, head)
         old, sources = _noded(tail[:count], head[:count], areas.owner, nodes)
         new, _ = _noded(tail[count:], head[count:], drawn.owner, nodes)
+        settled = np.zeros(len(cells), dtype=bool)
+        settled[tail[:count]] = True
+        settled[[vertex for edge in set().union(*sources.values()) for vertex in nodes[edge]]] = False
         origin = cells[0] if len(cells) else np.zeros(2, dtype=np.int64)
-        return cls(cells, (cells - origin).astype(np.float64), stored, old, new, sources)
+        return cls(cells, (cells - origin).astype(np.float64), settled, old, new, sources)
 
     def polygon(self, pieces: Pieces) -> Any:
         """Return what pieces enclose, in the units of ``xy``; None where it is nothing."""
@@ -133,16 +129,13 @@ def _undirected(tail: Index, head: Index) -> tuple[Index, Index]:
     return np.column_stack([key // width, key % width]), first.astype(np.int64)
 
 
-def _nodes(cells: Cells, tail: Index, head: Index, drawn: Mask, stored: Mask) -> dict[Piece, list[int]]:
+def _nodes(cells: Cells, tail: Index, head: Index) -> dict[Piece, list[int]]:
     """Return the nodes of each undirected edge that has some, in order from its lower vertex."""
     nodes: dict[Piece, list[int]] = {}
-    ends, first = _undirected(tail, head)
-    # stored edges come first: one that is drawn once more stays as it is
-    for rows, points in ((~drawn[first], np.flatnonzero(~stored)), (drawn[first], np.arange(len(cells)))):
-        lines = ends[rows]
-        met = through(cells[lines[:, 0]], cells[lines[:, 1]], cells[points])
-        for line, point in zip(lines[met.line].tolist(), points[met.point].tolist(), strict=True):
-            nodes.setdefault((line[0], line[1]), []).append(point)
+    ends, _ = _undirected(tail, head)
+    met = through(cells[ends[:, 0]], cells[ends[:, 1]], cells)
+    for line, point in zip(ends[met.line].tolist(), met.point.tolist(), strict=True):
+        nodes.setdefault((line[0], line[1]), []).append(point)
     return nodes
 
 

@@ -199,7 +199,7 @@ class Sheet:
         for tail, head in self._final(shapes):
             edges = self.net.sources.get((min(tail, head), max(tail, head)))
             for vertex in (tail, head):
-                if not self.net.stored[vertex]:
+                if not self.net.settled[vertex]:
                     known = sources.get(vertex, edges)
                     sources[vertex] = None if known is None or edges is None else known & edges
         return np.array([vertex for vertex, edges in sources.items() if edges], dtype=np.int64)
@@ -216,7 +216,7 @@ class Sheet:
             vertex = self.net.numbers(rings.xy)
             pieces.append(np.column_stack([vertex, vertex[rings.next_vertex()]]))
         every = np.concatenate(pieces)
-        return [(tail, head) for tail, head in every[~self.net.stored[every].all(axis=1)].tolist()]
+        return [(tail, head) for tail, head in every[~self.net.settled[every].all(axis=1)].tolist()]
 
     def _stored(self, shape: Any, spare: Index) -> Any:
         """Return a boundary in degrees without the vertices that nothing needs."""
@@ -230,7 +230,7 @@ class Sheet:
         return whole(Rings(cells, start, rings.polygon, rings.area))
 
     def _new_nodes(self, shapes: Mapping[int, Any], spare: Index) -> Index:
-        used = {vertex for piece in self._final(shapes) for vertex in piece if not self.net.stored[vertex]}
+        used = {vertex for piece in self._final(shapes) for vertex in piece if not self.net.settled[vertex]}
         return np.asarray(self.net.cells[sorted(used.difference(spare.tolist()))])
 
     def _told(self, ids: list[int], before: Mask, after: Mask, old: Mapping[int, Area]) -> Step:

@@ -79,9 +79,8 @@ def town(*more, without=()):
         area(3, "community", EAST, 1, outline(*EASTERN)),
         *(area(10 + n, "grid", G[n], 2, WESTERN[n - 1]) for n in G),
         *(area(20 + n, "grid", H[n], 3, EASTERN[n - 1]) for n in H),
-        *more,
     ]
-    return stored(row for row in rows if row.code not in without)
+    return stored([*(row for row in rows if row.code not in without), *more])
 
 
 def homes(*rows):
@@ -486,12 +485,10 @@ def test_a_shared_edge_moves_for_both_sides_and_the_levels_stay_matched():
     #   the border between the communities gets a bend at (2.3, 0.5), in both grids and both communities
     bend = (2.3, 0.5)
     g2, h1 = polygon((1, 0), (2, 0), bend, (2, 1), (1, 1)), polygon((2, 0), (3, 0), (3, 1), (2, 1), bend)
-    west = polygon((0, 0), (2, 0), bend, (2, 2), (0, 2))
     grids = Patch((Boundary(G[2], g2), Boundary(H[1], h1)))
     west_and_east = Patch(
         (Boundary(WEST, outline(g2, *WESTERN[:1], *WESTERN[2:])), Boundary(EAST, outline(h1, *EASTERN[1:])))
     )
-    assert not west.is_empty
     for operations in ((grids, west_and_east), (west_and_east, grids)):
         result = done(*operations)
         assert result.changed == (2, 3, 12, 21)
@@ -507,12 +504,8 @@ def test_a_shared_edge_moves_for_both_sides_and_the_levels_stay_matched():
 def test_a_reverted_split_is_as_if_it_had_never_been():
     before = town()
     cut = done(Split(G[1], line=LineString(at((0.4, -1), (0.4, 3)))))
-    after = stored(
-        area_with_id
-        if area_with_id.id > 0
-        else Area(**{**{n: getattr(area_with_id, n) for n in Area.__slots__}, "id": 99})
-        for area_with_id in rows_of(cut.after)
-    )
+    stood = {name: getattr(by_code(cut.after)[f"{WEST}005"], name) for name in Area.__slots__}
+    after = stored([*(row for row in rows_of(cut.after) if row.id > 0), Area(**stood | {"id": 99})])
     former = Former(before.take(before.ids == 11), created=(99,))
     result = adjust(Scene(after, former={7: former}), [Revert(7)])
     assert result.ended == (99,)
@@ -537,3 +530,93 @@ def test_what_changed_since_is_not_reverted():
     former = Former(town().take([0]), changed_since=(12,))
     assert G[2] in refused("revert-changed-since", Revert(7), former={7: former}).facts["codes"]
     refused("revert-unknown-edition", Revert(8), error=BadInput)
+
+
+# special grids
+
+
+def test_a_campus_finds_its_parent_anew_when_a_border_moves_over_it():
+    #   the campus lies in the east beside the border; the border moves east by half a grid and cuts it in two
+    campus = area(31, "grid", f"{EAST}800", 3, rect(2.4, 0.2, 2.6, 0.4), kind="special")
+    piece = rect(2, 0, 2.5, 1)
+    result = done(Transfer(EAST, WEST, geometry=piece), Transfer(H[1], G[2], geometry=piece), areas=town(campus))
+    row = next(row for row in rows_of(result.after) if row.id == 31)
+    # its code names the east, but the town above that does not contradict it
+    assert (row.parent_id, row.code) == (1, f"{EAST}800")
+    whole = done(Transfer(EAST, WEST, areas=(H[1],)), areas=town(campus))
+    row = next(row for row in rows_of(whole.after) if row.id == 31)
+    assert (row.parent_id, row.code) == (2, f"{WEST}800")
+
+
+def test_special_grids_are_a_layer_of_their_own():
+    market = area(31, "grid", f"{WEST}800", 2, rect(0.2, 0.2, 0.4, 0.4), kind="special")
+    result = done(Redraw(market.code, rect(0.2, 0.2, 0.5, 0.4)), areas=town(market))
+    assert (result.changed, result.noded) == ((31,), ())
+    smaller = done(Redraw(market.code, rect(0.2, 0.2, 0.3, 0.4)), areas=town(market))
+    assert [row.to_id for row in smaller.lineage] == [NOBODY, 31]
+    assert [row.share_of_from for row in smaller.lineage] == pytest.approx([0.5, 0.5])
+    overlapping = Create("grid", rect(0.3, 0.3, 0.6, 0.6), kind="special")
+    assert cells(done(overlapping, areas=town(market)).steps[0].overlap) == SQUARE // 100
+    refused("areas-of-several-levels", Merge((market.code, G[1])), areas=town(market), error=BadInput)
+    refused("special-level", Create("community", rect(0, 0, 1, 1), kind="special"), error=BadInput)
+
+
+# what was imported with a baseline: an overlap of 0.1 between g1 and g2, a gap of 0.1 between g3 and g4
+
+
+def with_defects():
+    return town(
+        area(11, "grid", "x" + G[1], 2, rect(0, 0, 1.1, 1)),
+        area(13, "grid", "x" + G[3], 2, rect(0, 1, 0.9, 2)),
+        without=(G[1], G[3]),
+    )
+
+
+def test_old_defects_are_in_nobodys_way():
+    before = judged(with_defects())
+    result = done(Split(G[4], line=LineString(at((1.5, 0), (1.5, 3)))), areas=with_defects())
+    assert judged(result.after) == before
+    assert result.steps[0].overlap is None
+    assert result.steps[0].gap is None
+
+
+def test_overlapping_areas_merge_to_their_union():
+    result = done(Merge(("x" + G[1], G[2])), areas=with_defects())
+    assert cells(next(row.geom for row in rows_of(result.after) if row.id in (11, 12))) == 2 * SQUARE
+
+
+def test_a_redraw_settles_an_overlap():
+    result = done(Redraw("x" + G[1], rect(0, 0, 1, 1)), areas=with_defects())
+    assert cells(by_code(result.after)[G[2]].geom) == SQUARE
+    assert (result.changed, result.steps[0].gap) == ((11,), None)
+
+
+def test_an_area_that_stuck_out_before_may_go_on_doing_so():
+    beyond = town(area(12, "grid", G[2], 2, rect(1, 0, 2.1, 1)), without=(G[2],))
+    assert done(Rename(G[2], name="x"), areas=beyond).changed == (12,)
+    assert 12 in done(Redraw(G[2], rect(1, 0.5, 2.1, 1)), areas=beyond).changed
+    assert 12 in done(Redraw(G[2], rect(1, 0, 2.05, 1)), areas=beyond).changed
+    refused("beyond-parent", Redraw(G[2], rect(1, 0, 2.2, 1)), areas=beyond)
+
+
+def test_areas_without_a_boundary_are_refused_where_one_is_needed():
+    bare = town(Area(12, "grid", G[2], "", "", "general", "", 2, False, False, None, None), without=(G[2],))
+    refused("area-without-boundary", Merge((G[1], G[2])), areas=bare)
+    assert done(Rename(G[2], name="x"), areas=bare).changed == (12,)
+
+
+def test_the_first_area_of_a_level_needs_no_neighbours():
+    result = done(Create("community", rect(0, 0, 1, 1), code="C1", name="一"), areas=stored([]))
+    assert [(row.id, row.code, row.parent_id) for row in rows_of(result.after)] == [(-1, "C1", 0)]
+    refused("code-needed", Create("community", rect(0, 0, 1, 1)), areas=stored([]), error=BadInput)
+
+
+def test_a_plan_of_several_steps_tells_the_lineage_of_the_whole():
+    #   g1 is cut in two, and its new half joined with g2: seen from before, half of g1 went to g2
+    people = homes((0.2, 0.5, 9), (0.7, 0.5, 4))
+    cut = Split(G[1], line=LineString(at((0.5, -1), (0.5, 3))), codes=(f"{WEST}050",))
+    result = done(cut, Merge((f"{WEST}050", G[2]), into=G[2]), households=people)
+    told = [(row.from_id, row.to_id, round(row.share_of_from, 6), row.households) for row in result.lineage]
+    assert told == [(11, 11, 0.5, 9), (11, 12, 0.5, 4), (12, 12, 1.0, 0)]
+    assert (result.ended, result.created) == ((), ())
+    assert judged(result.after) == set()
