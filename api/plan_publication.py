@@ -78,4 +78,4 @@ def publish_as_job(settings: Settings, plan: int, actor: str, via: str) -> dict[
 def _published(connection: Connection, settings: Settings, plan: Plan, acting: Acting) -> Publication:
     if plan.kind == IMPORT:
         return publish_import(connection, plan.id, acting, settings.hierarchy, settings.zone)
-    return publish_plan(connection, plan.id, acting, settings.hierarchy)
+    return publish_plan(connection, plan.id, acting, settings.hierarchy, zone=settings.zone)

@@ -173,7 +173,7 @@ def _accept(connection: Connection, opened: Publication, fresh: list[Finding], o
 
 
 def _signature(plan: Plan, draft: Draft, acting: Acting, own: Acceptance) -> Signature:
-    approval = "self-approved" if plan.reviewer == plan.author else f"approved by {plan.reviewer}"
+    approval = "self-approved" if plan.reviewer == plan.author else "approved"
     return Signature(
         kind="boundaries",
         title=plan.title,

@@ -95,7 +95,7 @@ def test_a_market_moves_to_the_other_community_and_its_old_grid_ends(planner, to
     planner.add(plan, "create", level="grid", kind="special", category="market", name="青禾市场", geometry=place)
     check = planner.add(plan, "retire", code=MARKET)
     (moved,) = check["created"]
-    assert moved == f"{EAST}801"
+    assert moved == f"{EAST}800"
     assert found(check, "clean", "changed", "ended") == {"clean": True, "changed": [], "ended": [MARKET]}
     assert set_of_words(planner.sheet(plan), moved, MARKET) == {moved, MARKET}
 
