@@ -79,7 +79,7 @@ def rings_of(geoms: Geometries, *, lattice: bool = False) -> Rings:
 
 
 def _parts(geoms: Geometries) -> tuple[Geometries, Index]:
-    """Return the polygons and the row of each; GEOS copies parts, so those that are whole areas are taken as they are."""
+    """Return the polygons and the row of each; GEOS copies parts, so whole areas are taken as they are."""
     alone = shapely.get_type_id(geoms) == POLYGON
     if alone.all():
         filled = np.flatnonzero(~shapely.is_empty(geoms))

@@ -13,6 +13,7 @@ from geo.errors import BadInput, GeoError
 from geo.findings import Finding, count_kinds
 from geo.levels import level_name
 from geo.messages import Language, sentence
+from importers.encoding import Encoding, Origin
 from importers.incoming import Incoming
 from importers.layer import Layer
 
@@ -29,6 +30,14 @@ FATES: Final = {
     "noded": "fate-noded",
 }
 """The sentence for each count, in the order of the report."""
+ORIGINS: Final[dict[Origin, str]] = {
+    "given": "encoding-given",
+    "cpg": "encoding-cpg",
+    "dbf": "encoding-dbf",
+    "texts": "encoding-texts",
+    "format": "encoding-format",
+}
+"""The words for how an encoding was decided."""
 RECORDED: Final = 1000
 """Findings that the register of editions keeps: the worst come first."""
 
@@ -99,7 +108,7 @@ class ImportReport:
     format: str
     sha256: str
     layer: str
-    encoding: str
+    encoding: Encoding
     crs: str
     crs_note: Callable[[Language], str]
     level: str
@@ -172,7 +181,7 @@ class ImportReport:
         return {
             "format": "gridwarden-import/1",
             "input": {"name": self.file, "sha256": self.sha256, "format": self.format, "layer": self.layer},
-            "encoding": self.encoding,
+            "encoding": f"{self.encoding.name} ({self.encoding.origin})",
             "crs": self.crs,
             "level": self.level,
             "kind": self.kind,
@@ -201,7 +210,9 @@ class ImportReport:
         """Return the report as lines of text."""
         return [
             sentence("report-input", lang, file=self.file, format=self.format, layer=self.layer),
-            sentence("report-taken", lang, encoding=self.encoding, crs=self.crs, level=level_name(self.level, lang)),
+            sentence(
+                "report-taken", lang, encoding=self._read_as(lang), crs=self.crs, level=level_name(self.level, lang)
+            ),
             self.crs_note(lang),
             *self._fates(lang),
             *_listed(
@@ -217,6 +228,10 @@ class ImportReport:
             *self._found(lang),
             *(remark.text(lang) for remark in self.remarks),
         ]
+
+    def _read_as(self, lang: Language) -> str:
+        origin = sentence(ORIGINS[self.encoding.origin], lang)
+        return sentence("report-encoding", lang, name=self.encoding.name, origin=origin)
 
     def _fates(self, lang: Language) -> list[str]:
         """Say what became of the rows; nothing where they were not looked at further."""

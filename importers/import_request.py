@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 from geo.levels import DEFAULT, Hierarchy
 
+LEAST_TOLERANCE_M: Final = 0.03
+"""The least that :func:`geo.matching.match` takes (``MIN_TOLERANCE_M``), as a number that people write."""
 DEFAULT_TOLERANCE_M: Final = 0.1
 """Borders nearer than this are one line: below what surveying and digitising tell apart."""
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.areas import Geometries
+from geo.lattice import snap
 from geo.matching import match, snapped
 from geo.stored import StoredAreas
 from importers.layer import Layer
@@ -42,7 +43,9 @@ class Settled:
 def settle(layer: Layer, present: StoredAreas, leaving: Mask, tolerance_m: float) -> Settled:
     """Match incoming boundaries with the stored ones of every level, then round them to the lattice.
 
-    A boundary that the file gives as it did before stays as it is stored, and may only receive nodes.
+    A boundary that the file gives as it did before stays as it is stored, and may only receive nodes. A stored one
+    that nodes would fold, as where a new vertex lies within the tolerance of both sides of a spike, receives none: the
+    check tells where the new boundary does not fit it.
 
     Parameters
     ----------
@@ -67,9 +70,26 @@ def settle(layer: Layer, present: StoredAreas, leaving: Mask, tolerance_m: float
         geoms[fresh] = snapped(matched.geoms[~stored])
         moved_m[fresh] = matched.moved_m[~stored]
         changed = np.flatnonzero(matched.changed[stored])
-        after[stays[changed]] = snapped(matched.geoms[changed])
-        noded[stays[changed]] = True
+        received = snapped(matched.geoms[changed])
+        whole = ~_lacking(present.geoms[stays[changed]], received)
+        rows = stays[changed[whole]]
+        after[rows], noded[rows] = received[whole], True
         nodes = matched.nodes
     known = np.flatnonzero(layer.same_boundary)
     geoms[known] = after[layer.previous[known]]
     return Settled(geoms, moved_m, after, noded, nodes)
+
+
+def _lacking(before: Geometries, after: Geometries) -> Mask:
+    """Tell which boundaries on the lattice lack a vertex that they had, shape (n,)."""
+    had, has = _vertices(before), _vertices(after)
+    lacking = np.zeros(len(before), dtype=bool)
+    lacking[had["row"][~np.isin(had, has)]] = True
+    return lacking
+
+
+def _vertices(geoms: Geometries) -> npt.NDArray[np.void]:
+    xy, row = shapely.get_coordinates(geoms, return_index=True)
+    vertices = np.empty(len(row), dtype=[("row", np.int64), ("x", np.int64), ("y", np.int64)])
+    vertices["row"], (vertices["x"], vertices["y"]) = row, snap(xy).T
+    return vertices

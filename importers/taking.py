@@ -62,7 +62,7 @@ def _report(request: ImportRequest, file: BoundaryFile, crs: Crs) -> ImportRepor
         format=file.format,
         sha256=file.sha256,
         layer=file.layer,
-        encoding=f"{file.encoding.name} ({file.encoding.origin})",
+        encoding=file.encoding,
         crs=crs.title if len(crs.name) > 40 else crs.name,
         crs_note=crs.remark,
         level=request.level,

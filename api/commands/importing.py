@@ -18,7 +18,7 @@ from importers.acceptance import Acceptance
 from importers.boundaries import STAGES, Prepared, prepare
 from importers.import_plans import keep_import
 from importers.import_report import RowsRefused
-from importers.import_request import DEFAULT_TOLERANCE_M, ImportRequest
+from importers.import_request import DEFAULT_TOLERANCE_M, LEAST_TOLERANCE_M, ImportRequest
 from importers.publishing import publish_boundaries
 
 _FLAGS = {
@@ -79,10 +79,10 @@ def _options(command: Any) -> Any:
 @click.option(
     "--tolerance",
     "tolerance_m",
-    type=click.FloatRange(0.0, 10.0),
+    type=click.FloatRange(LEAST_TOLERANCE_M, 10.0),
     default=DEFAULT_TOLERANCE_M,
     show_default=True,
-    help=word("匹配容差（米）", "matching tolerance in m"),
+    help=word("匹配容差（米），最小 0.03", "matching tolerance in m, at least 0.03"),
 )
 @_options
 @printing

@@ -84,6 +84,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "文字编码 {encoding}；坐标系 {crs}；层级 {level}",
         "Text encoding {encoding}; CRS {crs}; level {level}",
     ),
+    "report-encoding": ("{name}（{origin}）", "{name} ({origin})"),
+    "encoding-given": ("按 --encoding", "as --encoding says"),
+    "encoding-cpg": ("据 .cpg 文件", "by the .cpg file"),
+    "encoding-dbf": ("据 DBF 文件头", "by the DBF header"),
+    "encoding-texts": ("据文字判断", "judged by the texts"),
+    "encoding-format": ("格式规定", "fixed by the format"),
     "report-counts": ("共 {read} 行：{fates}", "{read} rows: {fates}"),
     "fate-new": ("新增 {count} 个", "{count} new"),
     "fate-redrawn": ("重绘 {count} 个", "{count} redrawn"),
@@ -122,18 +128,18 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "report-findings": (
         "覆盖检查：{count} 个问题，其中 {blocking} 个阻止发布；最严重的在前",
-        "Coverage check: {count} findings, {blocking} of which stop a publication; worst first",
+        "Coverage check, worst first: {count} found, {blocking} of which to stop a publication",
     ),
     "report-no-findings": ("覆盖检查：没有问题。", "Coverage check: nothing found."),
     "report-slivers": (
         "  其中 {count} 个是碎片（宽不足 1 米），合计 {area_m2:.2f} 平方米",
-        "  {count} of them are slivers less than 1 m wide, {area_m2:.2f} m² in all",
+        "  slivers less than 1 m wide among them: {count}, {area_m2:.2f} m² in all",
     ),
     "report-more": ("  …… 还有 {count} 项（--json 列出全部）", "  … and {count} more (--json lists them all)"),
     "import-published": ("已发布：第 {edition} 期。", "Published as edition {edition}."),
     "import-blocked": (
         "没有发布：{count} 个问题阻止发布。请改正文件；确属例外的，用 --accept 类型 --reason “原因” 接受。",
-        "Not published: {count} findings stop it. Mend the file, or accept what is right as it is with "
+        "Not published: stopped by what was found ({count}). Mend the file, or accept what is right as it is with "
         "--accept KINDS --reason “why”.",
     ),
     "import-drafted": (

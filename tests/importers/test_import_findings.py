@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from shapely import box
+from shapely import Polygon, box
+
+from geo.matching import MIN_TOLERANCE_M
+from importers.import_request import LEAST_TOLERANCE_M
 
 #  0     1     2     3     4
 #  [ one | two ]     [three]      the town is 0 to 4: a gap lies between two and three
@@ -192,3 +195,34 @@ def test_the_register_of_editions_keeps_the_report_and_the_files_digest(town):
     ((report, inputs),) = town.ask("SELECT report, inputs FROM edition WHERE id = 2")
     assert (report["counts"]["new"], report["format"]) == (3, "gridwarden-import/1")
     assert [(one["name"], len(one["sha256"])) for one in inputs] == [("grids.geojson", 64)]
+
+
+#  3     B
+#       / \
+#  A===/===\======>      A has a spike 15 cm wide at its root; the lowest vertex of B lies in it, 4 cm from both sides
+SPIKED = Polygon([(0, 0), (1, 0), (1, 0.4993), (3, 0.5), (1, 0.5007), (1, 1), (0, 1)])
+ON_THE_SPIKE = Polygon([(2, 0.5), (2.5, 2), (1.5, 2)])
+
+
+def test_a_stored_spike_is_not_folded_away_by_a_vertex_between_its_sides(door):
+    door.take(door.draw("stored", {"511402001": SPIKED}), "town")
+    before = door.areas()["511402001"]
+    said = door.run("import", door.draw("new", {"511402002": ON_THE_SPIKE}), "--level", "town", "--publish", "--json")
+    assert said.exit_code == 1
+    assert [one["kind"] for one in said.report["findings"]] == ["overlap"]
+    door.run(
+        "import", door.folder / "new.geojson", "--level", "town", "--publish", "--baseline", "--reason", "as drawn"
+    )
+    assert door.areas()["511402001"].equals(before)
+
+
+def test_the_report_says_in_its_own_language_how_the_texts_were_read(town):
+    said = town.run("import", town.draw("grids", WHOLE), "--level", "grid")
+    assert "文字编码 utf-8（格式规定）" in said.output
+
+
+def test_a_tolerance_below_what_the_lattice_allows_is_refused_rather_than_raised(town):
+    file = town.draw("grids", WHOLE)
+    assert town.run("import", file, "--level", "grid", "--tolerance", "0.02").exit_code == 2
+    report = town.run("import", file, "--level", "grid", "--tolerance", "0.03", "--json").report
+    assert report["matching"]["tolerance_m"] == LEAST_TOLERANCE_M >= MIN_TOLERANCE_M
