@@ -115,10 +115,10 @@ def apart(findings: Iterable[Finding], records: Sequence[ExceptionRecord]) -> tu
 def holds(record: ExceptionRecord, finding: Finding) -> bool:
     """Tell whether an exception's piece, grown by one lattice cell, holds a finding of its kind and areas.
 
-    The ids do not tell: they know how far a piece reaches, not what fills it.
+    The ids do not tell: they know how far a piece reaches, not what fills it, and they change with a code.
     """
     if finding.geometry is None or record.geometry is None:
-        return finding.geometry is record.geometry and finding.id == record.finding_id
+        return finding.geometry is record.geometry and (finding.kind, finding.codes) == (record.kind, record.codes)
     return lies_within(finding.geometry, record.geometry)
 
 

@@ -123,7 +123,8 @@ class _Audit:
             if stage not in SPARSE or len(stages) == 1:
                 ground = (given.areas.take(given.own), given.parents and given.parents.take(given.own_parents))
         advance("", len(stages), len(stages))
-        records = [one for one in list_exceptions(self.connection) if one.in_force(request.at, request.today)]
+        known = list_exceptions(self.connection, at=request.at)
+        records = [one for one in known if one.in_force(request.at, request.today)]
         outcome = conclude(audits, self.inventory, self.scope, records, self._tops())
         return AuditResult(
             request.at,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import shapely
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from geo.errors import NotFound
 from geo.exceptions import ExceptionRecord
 from geo.findings import Finding
 from geo.store.editions import present
-from geo.store.findings import record_accepted
+from geo.store.findings import codes_of, record_accepted
 from geo.store.publish import Publication
 from geo.store.sql import statement
 
@@ -25,17 +25,26 @@ class Signed:
     reason: str
 
 
-def list_exceptions(connection: Connection, numbers: Sequence[int] | None = None) -> list[ExceptionRecord]:
-    """Return accepted findings, the newest first, revoked ones among them; all, or those of some numbers."""
-    rows = connection.execute(
-        statement("exceptions_list"), {"numbers": None if numbers is None else list(numbers)}
-    ).all()
+def list_exceptions(
+    connection: Connection, numbers: Sequence[int] | None = None, at: datetime | None = None
+) -> list[ExceptionRecord]:
+    """Return accepted findings, the newest first, revoked ones among them.
+
+    Parameters
+    ----------
+    numbers
+        Only these; None takes all.
+    at
+        Areas bear the codes that they had at this moment; None takes those of now.
+    """
+    given = {"numbers": None if numbers is None else list(numbers), "at": at}
+    rows = connection.execute(statement("exceptions_list"), given).all()
     return [
         ExceptionRecord(
             number=row.id,
             finding_id=row.finding_id,
             kind=row.kind,
-            codes=tuple(row.codes),
+            codes=codes_of(row.kind, row.codes),
             geometry=shapely.from_wkb(row.wkb),
             area_m2=row.area_m2,
             reason=row.reason,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import shapely
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geo.findings import Finding
 from geo.store.publish import Publication
@@ -31,14 +31,17 @@ def accepted_findings(connection: Connection, today: date) -> list[Accepted]:
     today
         The day at the site (:func:`geo.exceptions.site_day`); the database's own day is that of UTC.
     """
-    rows = connection.execute(
-        text(
-            "SELECT finding_id, kind, codes, ST_AsBinary(geom) FROM accepted_finding "
-            "WHERE (until IS NULL OR until >= :today) AND revoked_at IS NULL ORDER BY id"
-        ),
-        {"today": today},
-    ).all()
-    return [Accepted(one, kind, tuple(codes), shapely.from_wkb(wkb)) for one, kind, codes, wkb in rows]
+    rows = connection.execute(statement("exceptions_list"), {"numbers": None, "at": None}).all()
+    return [
+        Accepted(row.finding_id, row.kind, codes_of(row.kind, row.codes), shapely.from_wkb(row.wkb))
+        for row in rows
+        if row.revoked_at is None and (row.until is None or row.until >= today)
+    ]
+
+
+def codes_of(kind: str, codes: Sequence[str]) -> tuple[str, ...]:
+    """Return codes in the order of a finding's: new codes may sort otherwise than those accepted did."""
+    return tuple(codes) if kind == "outside_parent" else tuple(sorted(codes))
 
 
 def record_accepted(

@@ -52,7 +52,7 @@ class City:
                 close_areas(connection, opened, gone)
         return len(gone)
 
-    def redraw(self, code, shape):
+    def redraw(self, code, shape, *, recode=None):
         """Publish another boundary of an area, with whatever findings that makes, by SQL."""
         planted = Signature("boundaries", "planted", "test")
         with connect(self.url) as connection, publication(connection, planted) as opened:
@@ -68,7 +68,7 @@ class City:
                     "(:area_id, :code, :name, :kind, :parent_id, CAST(:wkb AS geometry), :opened, "
                     "tstzrange(:at, NULL))"
                 ),
-                {**old, "wkb": wkb, "opened": opened.edition, "at": opened.at},
+                {**old, "code": recode or code, "wkb": wkb, "opened": opened.edition, "at": opened.at},
             )
 
     def boundary(self, code):
@@ -304,6 +304,16 @@ class TestExceptions:
         assert city.run("findings", "list")[0] == 1
         assert "已撤销" in city.run("findings", "list", "--all")[1]
         assert city.run("findings", "revoke", record["exception"], "--reason", "再次")[0] == 1
+
+    def test_an_exception_goes_with_its_areas_when_these_get_another_code(self, city):
+        city.retire(level="grid", where=lambda code, parent: code == GRID)
+        city.run("findings", "accept", "--kind", "gap", "--reason", "河道")
+        recoded = f"{COMMUNITY[:-3]}099"
+        city.redraw(COMMUNITY, city.boundary(COMMUNITY), recode=recoded)
+        audited = city.audit()
+        assert "gap" not in {one["kind"] for one in audited["findings"] if one["blocking"]}
+        assert [(one["kind"], one["codes"]) for one in audited["exceptions"]] == [("gap", [recoded])]
+        assert recoded in city.run("findings", "list")[1]
 
     def test_a_baseline_accepts_everything_that_blocks_as_one_list(self, city):
         city.retire(level="grid", where=lambda code, parent: parent == COMMUNITY or code == "519802001001001")
