@@ -20,6 +20,8 @@ import shapely
 from bench.planting import redrawn
 from geo.areas import Areas, areas
 from geo.coverage import Standing, Terms, check, check_around
+from geo.lattice import snap
+from geo.locate.index import NO_ROW, LayerIndex
 from importers.sample import sample_levels
 
 CHANGES: Final = 200
@@ -54,6 +56,31 @@ def city(grids: str) -> dict[str, Any]:
         "areas": result.areas,
         "covered_m2": result.covered_m2,
         "declared_m2": result.declared_m2,
+    }
+
+
+def index(grids: str) -> dict[str, Any]:
+    """Build the point index of a sample city a few times."""
+    geoms = sample_levels(int(grids))["grid"].geoms
+    gc.collect()
+    LayerIndex.of(geoms[:500])
+    spent = [_measured(lambda: LayerIndex.of(geoms)) for _ in range(RUNS)]
+    built: LayerIndex = spent[-1].pop("result")
+    trees = [_measured(lambda: shapely.STRtree(geoms)) for _ in range(RUNS)]
+    west, south, east, north = shapely.total_bounds(geoms)
+    dice = np.random.default_rng(3)
+    xy = snap(np.column_stack([dice.uniform(west, east, 20_000), dice.uniform(south, north, 20_000)]))
+    place, row = trees[-1]["result"].query(shapely.points(xy / 1e7), predicate="within")
+    expected = np.full(len(xy), NO_ROW)
+    expected[place] = row
+    claims = built.claim(*xy.T)
+    return {
+        "seconds": [one["seconds"] for one in spent],
+        "tree_seconds": [one["seconds"] for one in trees],
+        "peak_bytes": max(one["peak_bytes"] for one in spent),
+        "held_bytes": built.nbytes,
+        "vertices": int(shapely.get_num_coordinates(geoms).sum()),
+        "same": int(((claims.row == expected) | claims.on_border).sum()),
     }
 
 
@@ -104,7 +131,7 @@ def _peak_bytes() -> int:
     return int(peak_kib) * 1024 if peak_kib else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-TASKS: Final = {"city": city, "ours": ours, "geos": geos}
+TASKS: Final = {"city": city, "ours": ours, "geos": geos, "index": index}
 
 
 if __name__ == "__main__":

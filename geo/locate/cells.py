@@ -12,8 +12,9 @@ import numpy as np
 from geo.locate.kernel import SEVERAL, Longs, Words, side_of, token_of
 from geo.locate.segments import Segments
 
-PER_SEGMENT: Final = 2.0
-"""Cells of the first level for each segment, at least."""
+PER_SEGMENT: Final = 4
+FEW_CELLS: Final = 1 << 20
+"""Cells of the first level for each segment, at least; one beyond a number of cells that fits a processor's cache."""
 MOST_EDGES: Final = 6
 """Edges of a cell that is not divided."""
 MOST_FOLD: Final = 6
@@ -54,7 +55,7 @@ def first_block(segments: Segments) -> Longs:
         return np.array([[0, 0, 0, 0, 0, 0]], dtype=np.int64)
     low = [min(int(ends[:, k].min()), int(ends[:, k + 2].min())) - 1 for k in range(2)]
     high = [max(int(ends[:, k].max()), int(ends[:, k + 2].max())) + 1 for k in range(2)]
-    wanted = min(PER_SEGMENT * len(ends), MOST_TOP)
+    wanted = min(PER_SEGMENT * len(ends), max(len(ends), FEW_CELLS), MOST_TOP)
     shift = 0
     while _cells(low, high, shift) > 4 * wanted:
         shift += 1

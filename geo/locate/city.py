@@ -126,19 +126,19 @@ class CityIndex:
         """Bytes of all arrays."""
         return sum(array.nbytes for array in self.arrays().values())
 
-    def locate(self, xy: Lattice, threads: int = 1) -> Located:
+    def locate(self, x: Lattice, y: Lattice, threads: int = 1) -> Located:
         """Say where points lie.
 
         Parameters
         ----------
-        xy
-            Lattice integers, shape (n, 2).
+        x, y
+            Lattice integers, int64, shape (n,).
         threads
             How many share the work.
         """
-        found = _nowhere(len(xy))
-        x, y = (np.ascontiguousarray(xy[:, k], dtype=np.int64) for k in range(2))
-        in_parts(lambda part: self._locate(x[part], y[part], _part(found, part)), len(xy), threads)
+        x, y = (np.ascontiguousarray(each, dtype=np.int64) for each in (x, y))
+        found = _nowhere(len(x))
+        in_parts(lambda part: self._locate(x[part], y[part], _part(found, part)), len(x), threads)
         return found
 
     def _locate(self, x: Lattice, y: Lattice, out: Located) -> None:
@@ -195,12 +195,12 @@ class CityIndex:
         several = [column == SEVERAL_ROWS for column in (out.special, out.general, out.microgrid, out.upper)]
         out.status[np.logical_or.reduce(several)] = CONFLICT
 
-    def border_m(self, xy: Lattice, located: Located, radius_m: float, threads: int = 1) -> Floats:
+    def border_m(self, x: Lattice, y: Lattice, located: Located, radius_m: float, threads: int = 1) -> Floats:
         """Return the distance to the nearest border of the effective partition.
 
         Parameters
         ----------
-        xy, located
+        x, y, located
             Points, and where they lie.
         radius_m
             How far to look.
@@ -210,8 +210,8 @@ class CityIndex:
         numpy.ndarray
             m, shape (n,), infinite where there is none within the radius.
         """
-        away_m = np.full(len(xy), np.nextafter(radius_m, np.inf))
-        x, y = (np.ascontiguousarray(xy[:, k], dtype=np.int64) for k in range(2))
+        x, y = (np.ascontiguousarray(each, dtype=np.int64) for each in (x, y))
+        away_m = np.full(len(x), np.nextafter(radius_m, np.inf))
         wide, high = metres_per_degree(degrees(y))
         scale = (wide / SCALE, high / SCALE)
 
@@ -220,7 +220,7 @@ class CityIndex:
                 cells = self.layers[place].cells
                 nearest_m(*cells[:3], x[part], y[part], scale[0][part], scale[1][part], wanted, away_m[part])
 
-        in_parts(work, len(xy), threads)
+        in_parts(work, len(x), threads)
         away_m[located.on_border] = 0.0
         away_m[away_m > radius_m] = np.inf
         return away_m

@@ -16,13 +16,13 @@ import numpy.typing as npt
 from geo.areas import Geometries
 from geo.locate.building import cells_of
 from geo.locate.claims import claim_many
-from geo.locate.kernel import AREAS, SEVERAL, Cells, scan
+from geo.locate.kernel import AREAS, Cells, Longs, scan
 from geo.locate.segments import segments_of
 from geo.rings import Rings, rings_of
 
 NO_ROW: Final = -1
 SEVERAL_ROWS: Final = -2
-"""What stands in a column of rows where no area, or several, cover the point."""
+"""What stands in a column of rows where no area, or several, cover the point: one less than their numbers."""
 
 ARRAYS: Final = {"facts": np.int64, "top": np.int32, "pool": np.int32, "sets": np.int32, "set_start": np.int64}
 
@@ -76,26 +76,26 @@ class LayerIndex:
         """Bytes of all arrays."""
         return sum(array.nbytes for array in self.cells)
 
-    def claim(self, xy: npt.NDArray[np.int64], threads: int = 1) -> Claims:
+    def claim(self, x: Longs, y: Longs, threads: int = 1) -> Claims:
         """Say which area claims each point.
 
         Parameters
         ----------
-        xy
-            Lattice integers, shape (n, 2); see :func:`geo.lattice.snap`.
+        x, y
+            Lattice integers, int64, shape (n,); see :func:`geo.lattice.snap_columns`.
         threads
             How many share the work.
         """
-        area = np.empty(len(xy), dtype=np.int32)
-        on_border = np.empty(len(xy), dtype=np.bool_)
-        x, y = (np.ascontiguousarray(xy[:, k], dtype=np.int64) for k in range(2))
+        x, y = (np.ascontiguousarray(each, dtype=np.int64) for each in (x, y))
+        area, on_border = np.empty(len(x), dtype=np.int32), np.empty(len(x), dtype=np.bool_)
 
         def work(part: slice) -> None:
             scan(*self.cells, x[part], y[part], area[part], on_border[part])
             claim_many(self.cells, x[part], y[part], area[part], on_border[part])
 
-        in_parts(work, len(xy), threads)
-        return Claims(np.where(area == SEVERAL, SEVERAL_ROWS, area - 1).astype(np.int32, copy=False), on_border)
+        in_parts(work, len(x), threads)
+        np.subtract(area, 1, out=area)
+        return Claims(area, on_border)
 
 
 def in_parts(work: Any, count: int, threads: int) -> None:

@@ -109,12 +109,10 @@ def met_on_the_way(ax: Any, ay: Any, bx: Any, by: Any, length: Any) -> Any:  # p
         1 where it passes from left to right, -1 from right to left, else 0; whether the point lies on the segment.
     """
     dx, dy = bx - ax, by - ay
-    turn = np.int64(dy > 0) - np.int64(dy < 0)
-    low, high = min(ay, by), max(ay, by)
+    turn = np.int64(ay <= 0) - np.int64(by <= 0)
     side = ay * dx - ax * dy
-    on = (low <= 0) & (high >= 0) & (side == 0) & (min(ax, bx) <= 0) & (max(ax, bx) >= 0)
-    side *= turn
-    passes = (low <= 0) & (high > 0) & (side >= 0) & (side < length * dy * turn)
+    on = (side == 0) & (min(ay, by) <= 0) & (max(ay, by) >= 0) & (min(ax, bx) <= 0) & (max(ax, bx) >= 0)
+    passes = (side * turn >= 0) & (side * turn < length * dy * turn)
     return turn * np.int64(passes), on
 
 

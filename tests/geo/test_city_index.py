@@ -64,7 +64,7 @@ def by_the_rule(areas, points):
 def by_the_index(areas, points, threads=1):
     index = CityIndex.of(areas)
     again = CityIndex.from_arrays(index.arrays())
-    found = again.locate(points, threads)
+    found = again.locate(*points.T, threads)
     columns = (found.on_border, found.special, found.general, found.microgrid, found.upper)
     return list(zip([STATUSES[k] for k in found.status], *(column.tolist() for column in columns), strict=True))
 
@@ -147,8 +147,8 @@ def test_the_nearest_border_is_as_far_as_geos_measures_it(case, radius_m):
     if not drawn:
         return
     areas, index = city(*drawn), CityIndex.of(city(*drawn))
-    found = index.locate(points)
-    away_m = index.border_m(points, found, radius_m)
+    found = index.locate(*points.T)
+    away_m = index.border_m(*points.T, found, radius_m)
     for row, expected_m in enumerate(measured(areas, points, found)):
         assert away_m[row] == pytest.approx(expected_m if expected_m <= radius_m else np.inf, rel=1e-3, abs=1e-6)
 

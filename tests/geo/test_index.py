@@ -38,7 +38,7 @@ def everywhere(side, margin=2):
 
 
 def assert_by_the_rule(geoms, points):
-    claims = LayerIndex.of(geoms).claim(points)
+    claims = LayerIndex.of(geoms).claim(*points.T)
     rows, border = by_the_rule(geoms, points)
     assert claims.row.tolist() == rows
     assert claims.on_border.tolist() == border
@@ -69,7 +69,7 @@ def test_where_areas_overlap_several_claim_the_point():
 
 def test_an_empty_layer_covers_nothing():
     for geoms in (drawn(), drawn(None)):
-        claims = LayerIndex.of(geoms).claim(everywhere(2))
+        claims = LayerIndex.of(geoms).claim(*everywhere(2).T)
         assert set(claims.row.tolist()) == {NO_ROW} and not claims.on_border.any()
 
 
@@ -104,7 +104,7 @@ def test_a_random_coverage_goes_by_the_rule(case):
     if len(geoms):
         probes = np.concatenate([probes, lattice_points_on(geoms)])
     assert_by_the_rule(geoms, np.unique(probes, axis=0))
-    claims = LayerIndex.of(geoms).claim(probes)
+    claims = LayerIndex.of(geoms).claim(*probes.T)
     assert (claims.row != SEVERAL_ROWS).all()
 
 
@@ -133,11 +133,11 @@ def test_it_is_exact_on_edges_that_span_the_country():
 def test_the_work_can_be_shared(threads):
     points = everywhere(8)
     index = LayerIndex.of(drawn(*QUARTERS, ENCLAVE))
-    assert index.claim(points, threads).row.tolist() == index.claim(points).row.tolist()
+    assert index.claim(*points.T, threads).row.tolist() == index.claim(*points.T).row.tolist()
 
 
 def test_the_arrays_are_the_index():
     index = LayerIndex.of(drawn(*QUARTERS, ENCLAVE))
     again = LayerIndex.from_arrays({name: array.copy() for name, array in index.arrays().items()})
-    assert again.claim(everywhere(8)).row.tolist() == index.claim(everywhere(8)).row.tolist()
+    assert again.claim(*everywhere(8).T).row.tolist() == index.claim(*everywhere(8).T).row.tolist()
     assert len(again) == 5

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
-from geo.lattice import CELL_DEG, CELL_M, SCALE, degrees, is_on_lattice, on_segment, orientation, snap
+from geo.lattice import CELL_DEG, CELL_M, SCALE, degrees, is_on_lattice, on_segment, orientation, snap, snap_columns
 
 EDGE = 180 * SCALE
 cells = st.integers(-EDGE, EDGE)
@@ -87,3 +87,9 @@ def test_orientation_is_exact_in_int64_too(ax: int, bx: int, cx: int, ay: int, b
     )
     assert orientation(bx, by, ax, ay, cx, cy) == -expected
     assert orientation(bx, by, cx, cy, ax, ay) == expected
+
+
+@given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), max_size=20))
+def test_columns_are_rounded_as_single_points_are(points):
+    lonlat = np.array([*points, (103.85, 30.05), (5e-8, -5e-8), (1.5e-7, -1.5e-7)])
+    assert np.column_stack(snap_columns(lonlat)).tolist() == snap(lonlat).tolist()
