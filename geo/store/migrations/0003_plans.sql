@@ -433,7 +433,8 @@ BEGIN
         SELECT FROM area_version AS o JOIN area_version AS q ON q.kind = o.kind
         WHERE o.area_id = v.area_id AND q.area_id = w.area_id AND was_before(o.valid, lower(v.valid))
           AND was_before(q.valid, lower(v.valid))
-          AND ST_Covers(ST_Buffer(ST_Intersection(sound(o.geom, mend), sound(q.geom, mend)), 1e-7), p.piece));
+          AND ST_Covers(ST_Buffer(
+            ST_CollectionExtract(ST_Intersection(sound(o.geom, mend), sound(q.geom, mend)), 3), 1e-7), p.piece));
 END
 $$;
 
@@ -451,7 +452,8 @@ BEGIN
                WHERE o.area_id = v.area_id AND o.parent_id = v.parent_id
                  AND was_before(o.valid, greatest(lower(v.valid), lower(u.valid)))
                  AND was_before(q.valid, greatest(lower(v.valid), lower(u.valid)))
-                 AND ST_Covers(ST_Buffer(ST_Difference(sound(o.geom, mend), sound(q.geom, mend)), 1e-7), p.piece))
+                 AND ST_Covers(ST_Buffer(
+                     ST_CollectionExtract(ST_Difference(sound(o.geom, mend), sound(q.geom, mend)), 3), 1e-7), p.piece))
     FROM (SELECT DISTINCT one FROM unnest(children) AS one) AS c (id)
     JOIN area_version AS v ON v.id = c.id
     JOIN area_version AS u ON u.area_id = v.parent_id AND upper_inf(u.valid)
@@ -461,11 +463,13 @@ BEGIN
 END
 $$;
 
--- Whether a boundary only received nodes: no corner of what differs lies further than a cell from the former border.
+-- Whether a boundary only received nodes: nothing of what differs lies further than a cell, corner to corner, from the
+-- former border.
 CREATE FUNCTION merely_noded(shape geometry, former geometry) RETURNS boolean LANGUAGE sql IMMUTABLE
 SET search_path = gridwarden, public, pg_temp AS $$
-    SELECT coalesce(max(ST_Distance(d.geom, ST_Boundary(former))) <= 1e-7, true)
-    FROM ST_DumpPoints(ST_SymDifference(shape, former)) AS d
+    SELECT coalesce(bool_and(ST_Covers(
+        ST_Buffer(ST_ClipByBox2D(ST_Boundary(former), ST_Expand(d.geom, 1e-6)::box2d), 1.42e-7), d.geom)), true)
+    FROM ST_Dump(ST_CollectionExtract(ST_SymDifference(shape, former), 3)) AS d
 $$;
 
 -- Rows of coverage_lock that changes need besides those of areas that end, children and parents: where no parent holds an
