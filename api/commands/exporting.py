@@ -45,6 +45,13 @@ from importers.writing import write_boundaries
     show_default=True,
     help=word("全科或专属网格，各成一个文件", "general or special grids, a file each"),
 )
+@click.option(
+    "--encoding",
+    type=click.Choice(["UTF-8", "GBK"], case_sensitive=False),
+    default="UTF-8",
+    show_default=True,
+    help=word("Shapefile 的文字编码；其他格式总是 UTF-8", "of a Shapefile's texts; other formats are always UTF-8"),
+)
 @click.option("--within", metavar="CODE", help=word("只导出这个辖区之内", "only this area and those below it"))
 @asking_edition
 @printing
@@ -52,6 +59,7 @@ def export_command(
     out: Path,
     level: str | None,
     kind: str,
+    encoding: str,
     within: str | None,
     at: str | None,
     edition: int | None,
@@ -63,7 +71,7 @@ def export_command(
         connection.execution_options(isolation_level="REPEATABLE READ")
         moment, answered = asked_moment(connection, settings, at, edition)
         export = _export(connection, settings.hierarchy, moment, level, kind, within)
-    write_boundaries(out, _columns(export.level, export.records), _attributes(export.records))
+    write_boundaries(out, _columns(export.level, export.records), _attributes(export.records), encoding=encoding)
     report = {"file": str(out), "level": export.level, "kind": kind, "areas": len(export.records)}
     if as_json:
         print_json(report | {"edition": answered, "at": moment_text(moment, settings)})

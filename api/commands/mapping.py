@@ -7,7 +7,7 @@ import click
 
 from api.area_layers import VIEWS, map_page
 from api.asked_moment import asked_moment
-from api.commands.moment_options import asking_at
+from api.commands.moment_options import asking_edition
 from api.commands.options import described, opened, speaking
 from api.settings import Settings
 from api.words import LANGUAGE, word
@@ -34,15 +34,20 @@ from importers.whole_file import replaced_whole
     help=word("姓名电话：masked 脱敏，full 全部，none 不写", "names and numbers: masked, full or none"),
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help=word("HTML 文件", "HTML file"))
-@asking_at
+@asking_edition
 @speaking
 def map_command(
-    level: str | None, within: str | None, contacts: Literal["masked", "full", "none"], out: Path, at: str | None
+    level: str | None,
+    within: str | None,
+    contacts: Literal["masked", "full", "none"],
+    out: Path,
+    at: str | None,
+    edition: int | None,
 ) -> None:
     """Write the map of a level."""
     settings = Settings.from_environment()
     with opened(settings) as connection:
-        moment, _ = asked_moment(connection, settings, at, None)
+        moment, _ = asked_moment(connection, settings, at, edition)
         page = map_page(connection, settings, level=level, within=within, at=moment, lang=LANGUAGE, contacts=contacts)
     with replaced_whole(out) as draft:
         draft.write_text(page, encoding="utf-8")

@@ -84,6 +84,8 @@ def test_the_contract_s_addresses_are_there(document):
         "/api/v1/areas",
         "/api/v1/areas/{code}",
         "/api/v1/areas/{code}/children",
+        "/api/v1/areas/{code}/history",
+        "/api/v1/areas/{code}/lineage",
         "/api/v1/teams",
         "/api/v1/findings",
         "/api/v1/findings/exceptions",

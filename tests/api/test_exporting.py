@@ -26,6 +26,42 @@ def test_importing_an_export_changes_nothing(gridwarden, city_url, tmp_path, ext
         assert present_edition(connection) == 9
 
 
+@pytest.mark.parametrize("encoding", ["GBK", "gbk", "UTF-8"])
+def test_a_shapefile_comes_back_whole_in_either_encoding(gridwarden, tmp_path, encoding):
+    path = tmp_path / "communities.shp"
+    exit_code, _, _ = gridwarden("export", "--out", path, "--level", "community", "--encoding", encoding)
+    assert exit_code == 0
+    assert path.with_suffix(".cpg").read_text("ascii").strip() == {"gbk": "GBK", "GBK": "GBK"}.get(encoding, "UTF-8")
+    expected = "梅坪社区".encode(encoding)
+    assert expected in path.with_suffix(".dbf").read_bytes()
+    _, out, _ = gridwarden("import", path, "--level", "community", "--json")
+    assert json.loads(out)["counts"]["unchanged"] == 18
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("extension", ["geojson", "gpkg", "shp", "parquet"])
+def test_an_edition_in_a_new_database_is_that_edition(gridwarden, cluster, clone, monkeypatch, tmp_path, extension):
+    """Every level and kind goes out, into an empty database, and is compared with the files."""
+    levels = [("city", "general"), ("county", "general"), ("town", "general"), ("community", "general")]
+    levels += [("grid", "general"), ("microgrid", "general"), ("grid", "special")]
+    files = []
+    for number, (level, kind) in enumerate(levels):
+        files.append(tmp_path / f"{number}-{level}.{extension}")
+        encoding = ("--encoding", "GBK") if extension == "shp" else ()
+        assert (
+            gridwarden("export", "--out", files[-1], "--level", level, "--kind", kind, "--edition", 7, *encoding)[0]
+            == 0
+        )
+    with clone() as name:
+        monkeypatch.setenv("DATABASE_URL", cluster.url("app", name))
+        for (level, kind), file in zip(levels, files, strict=True):
+            assert gridwarden("import", file, "--level", level, "--kind", kind, "--publish")[0] == 0
+        for (level, kind), file in zip(levels, files, strict=True):
+            exit_code, out, _ = gridwarden("diff", file, "@now", "--level", level, "--kind", kind, "--json")
+            found = json.loads(out)
+            assert (exit_code, found["counts"], found["unchanged"]) == (0, {}, found["old"]["areas"])
+
+
 @pytest.mark.parametrize("extension", ["geojson", "gpkg"])
 def test_an_export_has_the_parent_and_stands_on_the_lattice(gridwarden, tmp_path, extension):
     path = tmp_path / f"grids.{extension}"

@@ -137,6 +137,12 @@ def test_the_past_is_drawn_as_it_was(city_url, layers):
     assert [(layer.level, len(layer.areas)) for layer in found] == [("city", 1), ("county", 2), ("town", 5)]
 
 
+def test_an_edition_is_drawn_by_its_number(drawn):
+    html, page = drawn("--edition", 3)
+    assert [len(layer["areas"]["features"]) for layer in page["layers"]] == [1, 2, 5]
+    assert "第 3 期" in html
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
