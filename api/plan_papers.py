@@ -1,4 +1,4 @@
-"""What people carry away from a plan: the sheet that is signed, and the residences that change grid."""
+"""What people carry away from a plan: the sheet that is signed, the map, the residences that change grid."""
 
 import csv
 import io
@@ -9,9 +9,13 @@ from api.asked_moment import moment_text
 from api.plan_documents import codes_by_id
 from api.planning import Desk, Drafted, impact_of
 from geo.adjust import Descent
+from geo.difference_report import DifferenceReport
+from geo.differences import AreaSet, differences
 from geo.impact_records import Impact
-from geo.messages import Language
+from geo.messages import Language, sentence
 from geo.stored import StoredAreas
+from importers.checking import versions
+from maps.difference_map import difference_page
 from maps.plan_sheet import DescentRow, Paper, SheetPlan, plan_sheet
 
 RESIDENCE_COLUMNS: Final = (
@@ -39,6 +43,15 @@ def sheet_of(desk: Desk, drafted: Drafted, reason: str, *, lang: Language = "zh"
         lang=lang,
         paper=paper,
     )
+
+
+def map_of(desk: Desk, drafted: Drafted, lang: Language = "zh") -> str:
+    """Return the boundaries before and after a plan as one page that works offline."""
+    before, after = drafted.worked.seen.scene.areas, drafted.worked.adjusted.after
+    now = {"edition": drafted.now.edition, "at": moment_text(drafted.now.at, desk.settings)}
+    then = {"file": sentence("plan-side", lang, plan=drafted.plan.id, title=drafted.plan.title)}
+    report = DifferenceReport(differences(AreaSet.of(before), AreaSet.of(after)), now, then, versions())
+    return difference_page(report, before, after, source=desk.settings.source, lang=lang)
 
 
 def residences_csv(impact: Impact) -> str:

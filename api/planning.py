@@ -19,6 +19,7 @@ from geo.plans import Clash, Footprint, clashes, plan_hash, require_few, require
 from geo.store.bystanders import load_bystanders
 from geo.store.drafting import Worked, work_out
 from geo.store.editions import Present, present
+from geo.store.plan_history import read_back
 from geo.store.plan_publishing import PlanDefects
 from geo.store.plans import (
     NO_DRAFT,
@@ -147,7 +148,7 @@ def step_forward(desk: Desk, number: int, *, expected: int | None = None) -> Pla
 
 
 def check_plan(desk: Desk, number: int) -> Drafted:
-    """Work the draft of a plan out on the present boundaries, and check it.
+    """Work the draft of a plan out on the present boundaries, and check it; of a published one tell what it did.
 
     Raises
     ------
@@ -342,6 +343,9 @@ def _kept(desk: Desk, plan: Plan, operations: Sequence[Operation]) -> Drafted:
 
 def _worked(desk: Desk, plan: Plan, draft: Draft) -> Drafted:
     now, settings = present(desk.connection), desk.settings
+    if plan.edition is not None:
+        before, done = read_back(desk.connection, plan.edition, draft, settings.hierarchy)
+        return Drafted(plan, draft, before, done, ())
     if plan.kind == IMPORT:
         found = work_out_import(desk.connection, now, draft, settings.hierarchy, settings.zone)
         worked, _ = with_acceptance(found, accepted_by(draft))

@@ -9,13 +9,14 @@ import click
 from api.commands.options import described, print_json, printing, speaking
 from api.commands.plan_group import desk, of_plan, plan_command, show_check, show_plan
 from api.plan_documents import plan_head, side_features
-from api.plan_papers import residences_csv, sheet_of
+from api.plan_papers import map_of, residences_csv, sheet_of
 from api.plan_text import impact_lines, plan_line
 from api.planning import check_plan, first_reason, impact_of
 from api.words import LANGUAGE, word
 from geo.plans import STATES
 from geo.store.plans import list_plans
 from importers.whole_file import replaced_whole
+from maps.printing import pdf_of
 
 
 @plan_command.command(
@@ -128,5 +129,25 @@ def sheet_command(plan: int, out: Path, paper: Literal["A4", "A3"]) -> None:
         drafted = check_plan(where, plan)
         page = sheet_of(where, drafted, first_reason(where, drafted.plan), lang=LANGUAGE, paper=paper)
     with replaced_whole(out) as draft:
-        draft.write_bytes(page.encode())
+        draft.write_bytes(pdf_of(page) if out.suffix.lower() == ".pdf" else page.encode())
+    click.echo(word(f"已写入 {out}", f"Written to {out}"))
+
+
+@plan_command.command(
+    "map",
+    help=described(
+        "调整前后对照的离线地图，一个 HTML 文件。",
+        "A map that shows before and after, as one HTML file that works offline.",
+        "gridwarden plan map 1 --out plan-1-map.html",
+    ),
+)
+@of_plan
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=word("HTML 文件", "HTML file"))
+@speaking
+def map_command(plan: int, out: Path) -> None:
+    """Write the map of a plan."""
+    with desk() as where:
+        page = map_of(where, check_plan(where, plan), LANGUAGE)
+    with replaced_whole(out) as draft:
+        draft.write_text(page, "utf-8")
     click.echo(word(f"已写入 {out}", f"Written to {out}"))

@@ -9,7 +9,7 @@ from api.area_documents import GEOJSON
 from api.parameters import LanguageDep
 from api.plan_documents import check_document, side_features
 from api.plan_models import PlanCheck
-from api.plan_papers import residences_csv, sheet_of
+from api.plan_papers import map_of, residences_csv, sheet_of
 from api.planning import Desk, check_plan, first_reason, impact_of
 from api.routes.plans import DOOR, Number
 from api.routes.plans import router as plans_router
@@ -71,3 +71,10 @@ def get_sheet(
     desk = _desk(connection, settings)
     drafted = check_plan(desk, number)
     return HTMLResponse(sheet_of(desk, drafted, first_reason(desk, drafted.plan), lang=lang, paper=paper))
+
+
+@router.get("/plans/{plan}/map", response_class=HTMLResponse, summary="前后地图 / map before and after")
+def get_map(number: Number, connection: WritingDep, settings: SettingsDep, lang: LanguageDep) -> HTMLResponse:
+    """Return the boundaries before and after a plan as one page that works offline."""
+    desk = _desk(connection, settings)
+    return HTMLResponse(map_of(desk, check_plan(desk, number), lang))

@@ -161,4 +161,5 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "编码 {code} 曾在别处使用过，不能再用；请指定编码。",
         "The code {code} was used elsewhere and is not given again; give codes explicitly.",
     ),
+    "plan-side": ("方案 {plan}“{title}”", "plan {plan}, “{title}”"),
 }

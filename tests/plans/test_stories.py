@@ -179,3 +179,14 @@ def test_a_redraw_that_keeps_its_neighbours_shows_what_it_would_leave(planner):
     narrower = Polygon([(2, 1.5), (4, 1.5), (4, 2), (2, 2)])
     check = planner.add(plan, "redraw", stops=True, code=G3, geometry=narrower, neighbours="keep")
     assert {(one["kind"], tuple(one["codes"])) for one in check["findings"] if one["stops"]} == {("gap", (WEST,))}
+
+
+def test_a_published_plan_still_tells_what_it_did(planner):
+    plan = planner.new("第二、第三网格合并")
+    drafted = planner.add(plan, "merge", codes=[G2, G3])
+    planner.publish(plan)
+    done = planner.ask(plan, "check")
+    assert found(done, "clean", "created", "changed", "ended") == found(drafted, "clean", "created", "changed", "ended")
+    assert lineage(done) == lineage(drafted)
+    assert sizes(planner.ask(plan, "impact")) == {G2: (120, None), G3: (140, 260)}
+    assert set_of_words(planner.sheet(plan), G2, G3) == {G2, G3}
