@@ -24,6 +24,8 @@ STATUSES: Final = ("found", "gap", "outside", "conflict")
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Lattice = npt.NDArray[np.int64]
+LayerName = tuple[str, str]
+"""Level and kind."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,11 @@ class Located:
         return np.where(grid == SEVERAL_ROWS, NO_ROW, grid)
 
 
+def layer_names(uppers: Sequence[str]) -> list[LayerName]:
+    """Return level and kind of each layer of a city with some levels above the grids, the deepest first."""
+    return [("grid", "special"), ("grid", "general"), *((level, "general") for level in ("microgrid", *uppers))]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CityIndex:
     """Indexes over special grids, general grids, microgrids, and each level above, the deepest first.
@@ -84,17 +91,34 @@ class CityIndex:
     parents: Words
 
     @classmethod
-    def of(cls, areas: StoredAreas, hierarchy: Hierarchy = DEFAULT) -> Self:
-        """Build the index of a city: the row of an area is its place among the stored ones."""
+    def of(
+        cls, areas: StoredAreas, hierarchy: Hierarchy = DEFAULT, kept: Mapping[LayerName, LayerIndex] | None = None
+    ) -> Self:
+        """Build the index of a city: the row of an area is its place among the stored ones, which go by their codes.
+
+        Parameters
+        ----------
+        kept
+            Layers of an earlier index whose areas, codes and boundaries are the same; theirs need not be given again.
+        """
         grid = areas.levels == "grid"
         special = areas.kinds == "special"
         uppers = [level for level in hierarchy.above("grid") if (areas.levels == level).any()]
         masks = [grid & special, grid & ~special, areas.levels == "microgrid"]
         masks += [areas.levels == level for level in uppers]
         rows = tuple(np.flatnonzero(mask).astype(np.int32) for mask in masks)
-        layers = tuple(LayerIndex.of(areas.geoms[each]) for each in rows)
+        known, names = kept or {}, layer_names(uppers)
+        layers = tuple(
+            known[name] if name in known else LayerIndex.of(areas.geoms[each])
+            for name, each in zip(names, rows, strict=True)
+        )
         depths = tuple(hierarchy.levels.index(level) for level in uppers)
         return cls(layers, rows, depths, areas.ids.astype(np.int64), _parent_rows(areas))
+
+    def named(self, hierarchy: Hierarchy) -> dict[LayerName, LayerIndex]:
+        """Return the layers by level and kind."""
+        names = layer_names([hierarchy.levels[depth] for depth in self.depths])
+        return dict(zip(names, self.layers, strict=True))
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all there is to the index: contiguous arrays by name."""
