@@ -21,8 +21,8 @@ from importers.limits import Limits
 from importers.source import opened_source
 from importers.writing import DRIVERS, LAYER_OPTIONS, drafted, geo_metadata, quiet
 
-_WHOLE: Final = {"COORDINATE_PRECISION": "15"}
-"""Decimals that tell any two doubles apart; the lattice has seven."""
+_DIGITS: Final = 19
+"""Behind the first: seventeen tell any two doubles apart, and GDAL takes the last two for rounding."""
 _POLYGONS: Final = (3, 6)
 _RESERVED: Final = "gridwarden_"
 
@@ -80,8 +80,7 @@ def _write_with_gdal(draft: Path, table: pa.Table, geoms: Geometries, crs: str |
     column = _free("geom", names)
     options = {"GPKG": {"FID": _free("fid", names), "GEOMETRY_NAME": column}}.get(driver, {})
     if driver == "GeoJSON":
-        with np.errstate(invalid="ignore"):
-            options = LAYER_OPTIONS[driver] if is_on_lattice(geoms) else LAYER_OPTIONS[driver] | _WHOLE
+        options = LAYER_OPTIONS[driver] | {"COORDINATE_PRECISION": str(_decimals(geoms))}
     plain = pa.table([_plain(table.column(name)) for name in table.column_names], names=table.column_names)
     with quiet():
         pyogrio.write_arrow(
@@ -95,6 +94,16 @@ def _write_with_gdal(draft: Path, table: pa.Table, geoms: Geometries, crs: str |
             encoding="UTF-8" if driver == "ESRI Shapefile" else None,
             layer_options=options,
         )
+
+
+def _decimals(geoms: Geometries) -> int:
+    """Return how many decimals tell all coordinates apart from their neighbours; the lattice has seven."""
+    with np.errstate(invalid="ignore"):
+        if is_on_lattice(geoms):
+            return int(LAYER_OPTIONS["GeoJSON"]["COORDINATE_PRECISION"])
+    sizes = np.abs(shapely.get_coordinates(geoms))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    return _DIGITS - int(np.floor(np.log10(sizes.min(initial=1.0))))
 
 
 def _write_parquet(draft: Path, table: pa.Table, geoms: Geometries, crs: str | None) -> None:
