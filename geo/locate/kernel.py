@@ -228,6 +228,44 @@ def read_point(
 
 
 @numba.njit(cache=True, nogil=True)
+def _look_up_cells(
+    facts: Any, top: Any, px: Any, py: Any, begin: Any, area: Any, waiting: Any
+) -> Any:  # pragma: no cover - compiled
+    """Answer a block of points from the first level of cells; return how many others wait."""
+    west, south, shift, columns, rows, areas = facts[0], facts[1], facts[2], facts[3], facts[4], facts[5]
+    count = 0
+    for i in range(begin, min(begin + BLOCK, len(px))):
+        x, y = px[i] - west, py[i] - south
+        value = np.int32(0)
+        if (0 <= x >> shift < columns) & (0 <= y >> shift < rows):
+            value = top[(x >> shift) * rows + (y >> shift)]
+        area[i] = value
+        waiting[count, 0] = i
+        count += (value < 0) | (value > areas)
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _find_places(
+    facts: Any, pool: Any, px: Any, py: Any, area: Any, waiting: Any, count: Any
+) -> Any:  # pragma: no cover - compiled
+    """Go down to the cells of the points that wait; return how many lie in border cells."""
+    left, last, touched = 0, len(pool) - 1, np.int64(0)
+    for k in range(count):
+        i = waiting[k, 0]
+        value, shift = descend(pool, np.int64(area[i]), facts[2], px[i] - facts[0], py[i] - facts[1])
+        if value >= 0:
+            area[i] = value if value <= facts[5] else SEVERAL
+        else:
+            # reading a word far into the cell fetches it from memory while others are on their way
+            touched += pool[min(~value + 8, last)]
+            waiting[left, 0], waiting[left, 1], waiting[left, 2] = i, ~value, shift
+            left += 1
+    waiting[BLOCK, 0] = touched
+    return left
+
+
+@numba.njit(cache=True, nogil=True)
 def scan(
     facts: Any, top: Any, pool: Any, sets: Any, set_start: Any, px: Any, py: Any, area: Any, on_edge: Any
 ) -> None:  # pragma: no cover - compiled
@@ -244,24 +282,13 @@ def scan(
     on_edge
         Is filled with whether the point lies on an edge, bool, shape (n,).
     """
-    west, south, shift0, columns, rows, areas = facts[0], facts[1], facts[2], facts[3], facts[4], facts[5]
-    waiting = np.empty(BLOCK, dtype=np.int64)
+    waiting = np.empty((BLOCK + 1, 3), dtype=np.int64)
+    on_edge[:] = False
     for begin in range(0, len(px), BLOCK):
-        count = 0
-        for i in range(begin, min(begin + BLOCK, len(px))):
-            x, y = px[i] - west, py[i] - south
-            value = np.int32(0)
-            if (0 <= x >> shift0 < columns) & (0 <= y >> shift0 < rows):
-                value = top[(x >> shift0) * rows + (y >> shift0)]
-            area[i], on_edge[i] = value, False
-            waiting[count] = i
-            count += (value < 0) | (value > areas)
+        count = _look_up_cells(facts, top, px, py, begin, area, waiting)
+        count = _find_places(facts, pool, px, py, area, waiting, count)
         for k in range(count):
-            i = waiting[k]
-            x, y = px[i] - west, py[i] - south
-            value, shift = descend(pool, np.int64(area[i]), shift0, x, y)
-            if value >= 0:
-                area[i] = value if value <= areas else SEVERAL
-            else:
-                token, on_edge[i] = read_place(facts, pool, sets, set_start, ~value, shift, x, y)
-                area[i] = answer_of(token)
+            i = waiting[k, 0]
+            x, y = px[i] - facts[0], py[i] - facts[1]
+            token, on_edge[i] = read_place(facts, pool, sets, set_start, waiting[k, 1], waiting[k, 2], x, y)
+            area[i] = answer_of(token)

@@ -89,6 +89,7 @@ def test_orientation_is_exact_in_int64_too(ax: int, bx: int, cx: int, ay: int, b
     assert orientation(bx, by, cx, cy, ax, ay) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), max_size=20))
 def test_columns_are_rounded_as_single_points_are(points):
     lonlat = np.array([*points, (103.85, 30.05), (5e-8, -5e-8), (1.5e-7, -1.5e-7)])
