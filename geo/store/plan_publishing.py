@@ -29,15 +29,16 @@ from geo.store.publish import (
     open_versions,
     raise_edition,
     seal,
+    share_the_map,
 )
-from geo.store.scenes import versions_around
+from geo.store.scenes import is_changed
 from geo.store.sql import statement
 
 ATTEMPTS: Final = 8
 """How often a publication is tried where the database let another one go first."""
 _LOST: Final = frozenset({"40001", "40P01"})
 """What PostgreSQL says to the transaction that has to let another one go first."""
-_ROUNDS: Final = 5
+_ROUNDS: Final = 20
 """How often a plan is worked out where something around it is published meanwhile."""
 _PAUSE_S: Final = 0.02
 
@@ -112,6 +113,7 @@ class _Publishing:
 
     def __init__(self, connection: Connection, plan: int, acting: Acting, hierarchy: Hierarchy, zone: str) -> None:
         self.connection, self.acting, self.hierarchy, self.zone = connection, acting, hierarchy, zone
+        share_the_map(connection)
         connection.execute(statement("plan_lock"), {"plan": plan})
         self.plan: Plan = one_plan(connection, plan)
 
@@ -124,29 +126,42 @@ class _Publishing:
             raise Conflict("plan-too-early", place={"field": "publish_not_before"}, **facts)
         draft = one_draft(self.connection, self.plan)
         operations = [operation_of(record, place=f"operations[{row}]") for row, record in enumerate(draft.operations)]
-        self._require_unchanged(draft.seen)
-        worked = self._worked_under_lock(operations)
+        worked = self._worked_under_lock(draft, operations)
         self._require_same(draft, worked)
         stopping = worked.stopping()
         if stopping:
             raise PlanDefects(stopping, plan=self.plan.id, count=len(stopping))
         return self._write(draft, worked)
 
-    def _worked_under_lock(self, operations: Sequence[Operation]) -> Worked:
+    def _worked_under_lock(self, draft: Draft, operations: Sequence[Operation]) -> Worked:
         """Work the operations out on a state that nobody else can change until the transaction ends.
 
         The work is done before the locks are taken, and again only where something around was published meanwhile.
+        Locks are then given back and taken anew in their order: those who wait for each other never stand in a circle.
         """
         for _ in range(_ROUNDS):
-            at = present(self.connection).at
-            worked = work_out(self.connection, at, operations, self.hierarchy, zone=self.zone)
+            self._require_unchanged(draft.seen)
+            worked = self._worked(draft, operations)
+            locks = _locks(worked)
+            savepoint = self.connection.begin_nested()
             self.connection.execute(
-                text("SELECT gridwarden.take_coverage_locks(CAST(:ids AS bigint[]))"), {"ids": _locks(worked)}
+                text("SELECT gridwarden.take_coverage_locks(CAST(:ids AS bigint[]))"), {"ids": locks}
             )
             now = present(self.connection).at
-            if versions_around(self.connection, now, operations, worked.seen.scene) == worked.seen.versions:
+            if not is_changed(self.connection, now, operations, worked.seen, frozenset(locks)):
+                savepoint.commit()
                 return worked
+            savepoint.rollback()
         raise Conflict("plan-busy", plan=self.plan.id, attempts=_ROUNDS)
+
+    def _worked(self, draft: Draft, operations: Sequence[Operation]) -> Worked:
+        try:
+            at = present(self.connection).at
+            return work_out(self.connection, at, operations, self.hierarchy, zone=self.zone)
+        except GeoError:
+            # what somebody else published meanwhile explains it better
+            self._require_unchanged(draft.seen)
+            raise
 
     def _require_unchanged(self, seen: Mapping[int, int]) -> None:
         """Refuse where an area that the draft changes was changed since."""

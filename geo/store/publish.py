@@ -99,9 +99,17 @@ def publication(connection: Connection, signature: Signature, *, expected: int |
         Where another edition was published since.
     """
     with connection.begin():
+        if signature.kind == "boundaries":
+            # it numbers itself before it locks areas, plans the other way round: together they would wait in a circle
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gridwarden.map'))"))
         opened = _numbered(connection, signature, expected)
         yield opened
         raise_edition(connection, opened)
+
+
+def share_the_map(connection: Connection) -> None:
+    """Begin a publication that numbers itself last: many may be under way, but none that takes its number first."""
+    connection.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('gridwarden.map'))"))
 
 
 def check_coverage(connection: Connection) -> None:

@@ -81,16 +81,29 @@ def load_scene(
     return Seen(scene, versions)
 
 
-def versions_around(
-    connection: Connection, at: datetime, operations: Sequence[Operation], scene: Scene
-) -> dict[int, int]:
-    """Return the versions that the same scene would be read from at another moment: see :class:`Seen`."""
-    return _versions(connection, at, _asked(operations, scene.hierarchy, scene.former, scene.tolerance_m))
+def is_changed(
+    connection: Connection, at: datetime, operations: Sequence[Operation], seen: Seen, held: Collection[int]
+) -> bool:
+    """Tell whether a scene would be read otherwise at another moment, as far as that matters.
+
+    Parameters
+    ----------
+    held
+        Ids of areas: these, their children and all special grids matter.
+    """
+    scene = seen.scene
+    asked = _asked(operations, scene.hierarchy, scene.former, scene.tolerance_m)
+    now = {row.area_id: row for row in connection.execute(statement("scene_ids"), {"at": at, **asked})}
+    areas = scene.areas
+    before = zip(areas.ids.tolist(), areas.parent_ids.tolist(), areas.kinds, strict=True)
+    known = {area for area, parent, kind in before if area in held or parent in held or kind == "special"}
+    known |= {area for area, row in now.items() if area in held or row.parent_id in held or row.kind == "special"}
+    return any(area not in now or now[area].version != seen.versions.get(area) for area in known)
 
 
 def _versions(connection: Connection, at: datetime, asked: Mapping[str, Any]) -> dict[int, int]:
     rows = connection.execute(statement("scene_ids"), {"at": at, **asked})
-    return {area: version for area, version in rows}
+    return {row.area_id: row.version for row in rows}
 
 
 def _asked(

@@ -49,5 +49,5 @@ WITH RECURSIVE named AS (
     SELECT v.parent_id FROM every AS e JOIN area_version AS v ON v.area_id = e.id
     WHERE v.valid @> CAST(:at AS timestamptz) AND v.parent_id IS NOT NULL
 )
-SELECT v.area_id, v.id AS version FROM every AS e JOIN area_version AS v ON v.area_id = e.id
+SELECT v.area_id, v.id AS version, v.parent_id, v.kind FROM every AS e JOIN area_version AS v ON v.area_id = e.id
 WHERE v.valid @> CAST(:at AS timestamptz);
