@@ -17,8 +17,8 @@ from geo.areas import Geometries
 from geo.locate.building import cells_of
 from geo.locate.claims import claim_many
 from geo.locate.kernel import AREAS, Cells, Longs, scan
-from geo.locate.segments import segments_of
-from geo.rings import Rings, rings_of
+from geo.locate.segments import rings_in_parts, segments_of
+from geo.rings import Rings
 
 NO_ROW: Final = -1
 SEVERAL_ROWS: Final = -2
@@ -52,7 +52,7 @@ class LayerIndex:
     @classmethod
     def of(cls, geoms: Geometries) -> Self:
         """Build the index of areas (EPSG:4490, on the lattice); rows are places among them, ``None`` has no land."""
-        return cls.of_rings(rings_of(geoms, lattice=True), len(geoms))
+        return cls.of_rings(rings_in_parts(geoms), len(geoms))
 
     @classmethod
     def of_rings(cls, rings: Rings, count: int) -> Self:

@@ -10,10 +10,12 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from geo.rings import Rings
+from geo.areas import Geometries
+from geo.rings import Rings, rings_of
 
 Words = npt.NDArray[np.int32]
 
+_AT_ONCE = 50_000
 NOBODY = 0
 """What stands for no area; areas count from 1."""
 
@@ -31,6 +33,18 @@ class Segments(NamedTuple):
 
     ends: Words
     sides: Words
+
+
+def rings_in_parts(geoms: Geometries) -> Rings:
+    """Take areas (EPSG:4490, on the lattice) apart, some at a time: what that takes in memory is several times them."""
+    parts = [rings_of(geoms[low : low + _AT_ONCE], lattice=True) for low in range(0, max(len(geoms), 1), _AT_ONCE)]
+    rows = [part.area + place * _AT_ONCE for place, part in enumerate(parts)]
+    ends = np.cumsum([0, *(len(part.xy) for part in parts)])
+    starts = [part.start[:-1] + end for part, end in zip(parts, ends, strict=False)]
+    polygons = np.cumsum([0, *(int(part.polygon.max(initial=-1)) + 1 for part in parts)])
+    numbers = [part.polygon + first for part, first in zip(parts, polygons, strict=False)]
+    xy = np.concatenate([part.xy for part in parts])
+    return Rings(xy, np.concatenate([*starts, ends[-1:]]), np.concatenate(numbers), np.concatenate(rows))
 
 
 def segments_of(rings: Rings) -> Segments:

@@ -9,6 +9,7 @@ from scipy.spatial import Delaunay
 from shapely import MultiPolygon, Polygon, box
 
 from geo.lattice import degrees
+from geo.locate import segments
 from geo.locate.border import edges_of, first_covered, sector_cover
 from geo.locate.index import NO_ROW, SEVERAL_ROWS, LayerIndex
 from geo.rings import rings_of
@@ -65,6 +66,13 @@ def test_areas_of_several_parts_and_missing_ones_go_by_the_rule():
 
 def test_where_areas_overlap_several_claim_the_point():
     assert_by_the_rule(drawn(box(0, 0, 4, 4), box(2, 1, 6, 3), box(2, 2, 5, 8)), everywhere(8))
+
+
+def test_areas_that_are_taken_apart_in_several_goes_are_the_same(monkeypatch):
+    whole = LayerIndex.of(drawn(*QUARTERS, None, ENCLAVE)).claim(*everywhere(8).T)
+    monkeypatch.setattr(segments, "_AT_ONCE", 2)
+    parts = LayerIndex.of(drawn(*QUARTERS, None, ENCLAVE)).claim(*everywhere(8).T)
+    assert parts.row.tolist() == whole.row.tolist()
 
 
 def test_an_empty_layer_covers_nothing():
