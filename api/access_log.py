@@ -50,6 +50,7 @@ class AccessLog:
             if not status:
                 unforeseen = Unavailable("internal-error", number=number)
                 await problem(500, [unforeseen], language_of(Request(scope)))(scope, receive, noting)
+        scope["app"].state.served[status] += 1
         path = quote(scope["path"], safe="/-._~")[:LONGEST_PATH]
         LOG.info("%s %s %d %.1f ms", scope["method"], path, status, (perf_counter() - begun) * 1000)
 

@@ -1,5 +1,6 @@
 """The whole wiring of the HTTP service."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -10,6 +11,8 @@ from api import errors
 from api.access_log import AccessLog, log_to_stderr
 from api.documentation import TITLE, describe
 from api.jobs import working
+from api.live import Live
+from api.live_locate import FromMemory
 from api.routes import (
     areas,
     editions,
@@ -37,12 +40,16 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = open_engine(settings.url(), pool_size=POOL_SIZE)
-        async with working(settings):
-            yield
+        app.state.live = Live(settings)
+        with app.state.live.running():
+            async with working(settings):
+                yield
         app.state.engine.dispose()
 
     app = FastAPI(title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.settings = settings
+    app.state.served = Counter()
+    app.add_middleware(FromMemory)
     app.add_middleware(AccessLog)
     errors.install(app)
     for module in (locate, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):

@@ -242,9 +242,11 @@ class Database(Model):
 
 
 class Health(Model):
-    """The service can answer."""
+    """The service can answer; ``stale`` says that it answers from memory, which may not be the present edition."""
 
-    status: Literal["ok"]
+    status: Literal["ok", "stale"]
     edition: int
-    database: Database
+    in_memory: int | None = Field(description="内存中的期号 / edition in memory; null until the first is there")
+    stale: bool
+    database: Database | None
     versions: Versions

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from api.area_layers import VIEWS
 from api.asked_moment import asked_moment, moment_text
 from api.settings import Settings
+from geo.errors import Unavailable
 from geo.store.connect import reading, writing
 from geo.store.locating import TeamView
 
@@ -63,6 +64,18 @@ class View:
     def teams(self) -> TeamView:
         """What HTTP shows of teams."""
         return VIEWS[self.settings.contacts]
+
+    def require_edition(self, least: int) -> None:
+        """Refuse where the edition is older than someone demands.
+
+        Raises
+        ------
+        Unavailable
+            ``edition-not-yet``.
+        """
+        if self.edition < least:
+            place = {"field": "min_edition"}
+            raise Unavailable("edition-not-yet", place=place, wanted=least, present=self.edition)
 
     def moment_text(self, moment: datetime) -> str:
         """Return a moment as answers show it."""

@@ -9,7 +9,7 @@ from api.models import Located
 from api.parameters import named_crs
 from api.points import stored_point
 from api.routes.problems import PROBLEMS
-from api.view import ViewDep
+from api.view import LARGEST_EDITION, ViewDep
 from geo.store.locating import RADIUS_M, Question, locate
 
 LONGEST_M: Final = 10_000
@@ -53,6 +53,18 @@ Accuracy = Annotated[
 Radius = Annotated[float, _length("在多远（米）之内找边界。", "How far (m) borders are looked for.", 1000)]
 
 
+MinEdition = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=LARGEST_EDITION,
+        examples=[1],
+        description="至少要这一期的回答（刚发布之后用）；等一秒，还没有就是 503。/ Answer from this edition or a later "
+        "one, for who has just published; 503 where it is not there after a second.",
+    ),
+]
+
+
 class AskedPoint:
     """A point as it is asked for; projected systems give easting as ``lon`` and northing as ``lat``."""
 
@@ -64,7 +76,11 @@ class AskedPoint:
 @router.get(
     "/locate", response_model=Located, summary="一个点属于哪个网格、由谁负责 / which grid and team covers a point"
 )
-def get_located(asked: Annotated[AskedPoint, Depends()], view: ViewDep) -> JSONResponse:
-    """Say which grid covers a point on any day, its chain and its team; 200 for every status."""
+def get_located(asked: Annotated[AskedPoint, Depends()], view: ViewDep, min_edition: MinEdition = 0) -> JSONResponse:
+    """Say which grid covers a point on any day, its chain and its team; 200 for every status.
+
+    The present is answered from memory, see :mod:`api.live_locate`; the past comes here.
+    """
+    view.require_edition(min_edition)
     found = locate(view.connection, view.at, asked.question, view.teams, view.settings.hierarchy)
     return JSONResponse({**found.document(), "point": asked.shown, **view.stamp(), "stale": False})

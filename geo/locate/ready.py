@@ -186,18 +186,19 @@ class ReadyCity:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all there is to it: contiguous arrays by name."""
         shapes = self.shapes
-        own = {
+        own: dict[str, npt.NDArray[Any]] = {
             "wkb.content": shapes.wkb.content,
             "wkb.start": shapes.wkb.start,
             "boxes": shapes.boxes,
             "lowest": shapes.lowest,
         }
-        parts: list[tuple[str, Mapping[str, npt.NDArray[Any]]]] = [
-            ("index", self.index.arrays()),
-            ("tables", self.tables.arrays()),
-            ("shapes", own),
-        ]
+        parts = (("index", self.index.arrays()), ("tables", self.tables.arrays()), ("shapes", own))
         return {f"{part}/{name}": array for part, arrays in parts for name, array in arrays.items()}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return sum(array.nbytes for array in self.arrays().values())
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], hierarchy: Hierarchy) -> Self:

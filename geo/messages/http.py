@@ -10,6 +10,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "problem-too-large": ("超出限度", "Over a limit"),
     "problem-unavailable": ("暂时不能服务", "Not available now"),
     "problem-internal": ("程序内部错误", "An error inside the program"),
+    "edition-not-yet": (
+        "这里现在是第 {present} 期，还没有所要求的第 {wanted} 期。请稍后再问。",
+        "This is edition {present} as yet, not {wanted} as demanded. Ask again in a moment.",
+    ),
     "parameter-missing": (
         "缺少参数“{name}”。各参数的说明和例子见 /docs。",
         "The parameter “{name}” is missing. See /docs for all parameters with examples.",

@@ -31,6 +31,11 @@ class ServerUser:
     gid: int
 
     @classmethod
+    def current(cls) -> "ServerUser":
+        """Return the user of this process."""
+        return cls(_name(os.geteuid()), os.geteuid(), os.getegid())
+
+    @classmethod
     def choose(cls, data: Path | None = None) -> "ServerUser":
         """Return the user for a new cluster, or for the one whose data folder exists.
 
@@ -50,7 +55,7 @@ class ServerUser:
         if os.geteuid() != 0:
             if owner is not None and owner.uid != os.geteuid():
                 raise Unavailable("home-of-another-user", folder=data, owner=owner.name)
-            return cls(_name(os.geteuid()), os.geteuid(), os.getegid())
+            return cls.current()
         if owner is not None and owner.uid != 0:
             return owner
         for name in UNPRIVILEGED:

@@ -1,0 +1,136 @@
+"""The city in memory: always the present edition, swapped when a new one is published, kept when PostGIS goes away."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from logging import getLogger
+from threading import Event, Thread
+from time import perf_counter
+from typing import Final
+
+from api.area_layers import VIEWS
+from api.settings import Settings
+from geo.errors import GeoError, Unavailable
+from geo.store.connect import open_engine, reading
+from geo.store.feed import EditionFeed, edition_feed
+from geo.store.home import Home
+from geo.store.shared_index import SharedIndex, index_folder
+from geo.store.snapshot import Snapshot
+
+LOG: Final = getLogger("gridwarden.live")
+POLL_S: Final = 0.5
+"""How often the edition is looked at, in case a notice was lost, and a database that went away is tried."""
+PATIENCE_S: Final = 1.0
+"""How long a request waits for the edition that it demands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it is with the memory of one process; swapped as a whole.
+
+    Attributes
+    ----------
+    snapshot
+        None until the first one is there.
+    stale
+        Whether the database cannot be seen, or its present edition not be taken in: newer ones may exist.
+    build_s
+        How long the last one took to be built or mapped.
+    """
+
+    snapshot: Snapshot | None = None
+    stale: bool = True
+    build_s: float = 0.0
+
+    @property
+    def edition(self) -> int:
+        """The edition in memory, 0 without."""
+        return 0 if self.snapshot is None else self.snapshot.edition
+
+
+class Live:
+    """Keeps a snapshot of the present edition, from a thread of its own.
+
+    Parameters
+    ----------
+    settings
+        Whose database; ``contacts`` says what answers show of teams.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._standing = Standing()
+        self._ended = Event()
+        self._thread = Thread(target=self._keep, name="live", daemon=True)
+
+    @property
+    def standing(self) -> Standing:
+        """What there is at this moment; hold on to it for as long as one answer takes."""
+        return self._standing
+
+    @contextmanager
+    def running(self) -> Iterator["Live"]:
+        """Follow the editions as long as the block lasts."""
+        self._thread.start()
+        try:
+            yield self
+        finally:
+            self._ended.set()
+            self._thread.join(timeout=10)
+
+    async def at_least(self, edition: int) -> Standing:
+        """Return what there is once it is of an edition or of a later one.
+
+        Raises
+        ------
+        Unavailable
+            ``edition-not-yet``: still older after a second.
+        """
+        until = perf_counter() + PATIENCE_S
+        while self._standing.edition < edition:
+            if perf_counter() > until:
+                place = {"field": "min_edition"}
+                raise Unavailable("edition-not-yet", place=place, wanted=edition, present=self._standing.edition)
+            await asyncio.sleep(0.01)
+        return self._standing
+
+    def _keep(self) -> None:
+        while not self._ended.is_set():
+            try:
+                with edition_feed(self._settings.url()) as feed:
+                    self._follow(feed)
+            # whatever happens to one edition, the last good one is kept and the next one tried
+            except Exception as failure:
+                self._fail(failure)
+            self._ended.wait(POLL_S)
+
+    def _follow(self, feed: EditionFeed) -> None:
+        """Take in one edition after the other until the database goes away."""
+        while not self._ended.is_set():
+            # an edition that was restored from a backup may be an older one
+            if feed.present() != self._standing.edition or self._standing.stale:
+                self._take_in()
+            feed.wait(POLL_S)
+
+    def _take_in(self) -> None:
+        begun = perf_counter()
+        settings, older = self._settings, self._standing.snapshot
+        home = Home.at(settings.home)
+        shared = SharedIndex(
+            index_folder(home, settings.url()), VIEWS[settings.contacts], settings.contacts, settings.hierarchy
+        )
+        engine = open_engine(settings.url(), pool_size=1)
+        try:
+            with reading(engine) as connection:
+                snapshot = shared.present(connection, older)
+        finally:
+            engine.dispose()
+        self._standing = Standing(snapshot, False, perf_counter() - begun)
+        LOG.info("edition %d is in memory after %.2f s", snapshot.edition, self._standing.build_s)
+
+    def _fail(self, failure: Exception) -> None:
+        if not self._standing.stale:
+            kind = failure.kind if isinstance(failure, GeoError) else type(failure).__name__
+            LOG.warning("edition %d is kept in memory, newer ones cannot be seen: %s", self._standing.edition, kind)
+        self._standing = Standing(self._standing.snapshot, True, self._standing.build_s)
