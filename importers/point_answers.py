@@ -1,7 +1,7 @@
 """Answers for many points: areas are read by the neighbourhood, never more than fit in memory."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,75 +41,62 @@ class Neighbourhoods:
     ----------
     published
         When each edition was published.
-    radius_m
-        How far borders are looked for.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        published: Mapping[int, datetime],
-        hierarchy: Hierarchy,
-        view: TeamView,
-        radius_m: float,
-    ) -> None:
-        self._connection, self._published = connection, published
-        self._hierarchy, self._view, self._radius_m = hierarchy, view, radius_m
+    def __init__(self, published: Mapping[int, datetime], hierarchy: Hierarchy, view: TeamView) -> None:
+        self._published, self._hierarchy, self._view = published, hierarchy, view
         self._held: OrderedDict[int, _Held] = OrderedDict()
 
-    def answers(self, edition: int, lonlat: Points) -> list[Answer]:
-        """Answer points as of one edition.
-
-        Parameters
-        ----------
-        lonlat
-            Degrees, EPSG:4490, shape (n, 2).
-        """
+    def answers(self, connection: Connection, edition: int, questions: Sequence[Question]) -> list[Answer]:
+        """Answer points as of one edition."""
         if edition not in self._published:
-            return [Answer(status="outside", certain=True, on_border=False)] * len(lonlat)
+            return [Answer(status="outside", certain=True, on_border=False)] * len(questions)
+        lonlat = np.array([(question.lon, question.lat) for question in questions])
+        reach_m = max((max(question.accuracy_m, question.radius_m) for question in questions), default=0.0)
         found: dict[int, Answer] = {}
         waiting = [np.arange(len(lonlat))]
         while waiting:
             rows = waiting.pop()
-            loaded = self._around(edition, lonlat[rows])
+            loaded = self._around(connection, edition, lonlat[rows], reach_m)
             if loaded is None:
                 waiting.extend(_halves(lonlat, rows))
                 continue
             for row in rows.tolist():
-                lon, lat = lonlat[row].tolist()
-                found[row] = loaded.answer(Question(lon, lat, radius_m=self._radius_m), self._hierarchy)
+                found[row] = loaded.answer(questions[row], self._hierarchy)
         return [found[row] for row in range(len(lonlat))]
 
-    def _around(self, edition: int, lonlat: Points) -> Loaded | None:
+    def _around(self, connection: Connection, edition: int, lonlat: Points, reach_m: float) -> Loaded | None:
         """Return the areas around points, None where they are too many for so many points."""
-        bounds = self._bounds(lonlat)
+        bounds = _bounds(lonlat, reach_m)
         held = self._held.pop(edition, None)
         if held is None or not _holds(held.bounds, bounds):
             at = self._published[edition]
             # Growing what is held saves reading it again for the next rows of the same city.
             wider = _union(held.bounds, bounds) if held else bounds
-            fitting = next((each for each in (wider, bounds) if self._fits(at, each)), None)
+            fitting = next((each for each in (wider, bounds) if _fits(connection, at, each)), None)
             if fitting is None and len(lonlat) > FEWEST_POINTS:
                 return None
             chosen = fitting or bounds
-            held = _Held(chosen, Loaded.within(self._connection, at, chosen, self._view))
+            held = _Held(chosen, Loaded.within(connection, at, chosen, self._view))
         self._held[edition] = held
         while len(self._held) > MOST_EDITIONS:
             self._held.popitem(last=False)
         return held.loaded
 
-    def _fits(self, at: datetime, bounds: Bounds) -> bool:
-        return count_in(self._connection, at, bounds) <= MOST_AREAS
 
-    def _bounds(self, lonlat: Points) -> Bounds:
-        low, high = lonlat.min(axis=0), lonlat.max(axis=0)
-        boxes: list[Bounds] = []
-        for corner in (low, high):
-            x, y = snap(corner).tolist()
-            boxes.append(search_box((x, y), self._radius_m))
-        # Degrees of longitude are shortest far from the equator: the wider margin serves both corners.
-        margin = max((east - west) / 2 for west, _, east, _ in boxes)
-        return float(low[0] - margin), boxes[0][1], float(high[0] + margin), boxes[1][3]
+def _fits(connection: Connection, at: datetime, bounds: Bounds) -> bool:
+    return count_in(connection, at, bounds) <= MOST_AREAS
+
+
+def _bounds(lonlat: Points, reach_m: float) -> Bounds:
+    low, high = lonlat.min(axis=0), lonlat.max(axis=0)
+    boxes: list[Bounds] = []
+    for corner in (low, high):
+        x, y = snap(corner).tolist()
+        boxes.append(search_box((x, y), reach_m))
+    # Degrees of longitude are shortest far from the equator: the wider margin serves both corners.
+    margin = max((east - west) / 2 for west, _, east, _ in boxes)
+    return float(low[0] - margin), boxes[0][1], float(high[0] + margin), boxes[1][3]
 
 
 def _halves(lonlat: Points, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:

@@ -1,12 +1,13 @@
-"""From the cells of a row to a place and a moment, or the reason why there is none."""
+"""From what a row says to a place and a moment, or the reason why there is none."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from math import isfinite
+from typing import Final, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection
@@ -15,21 +16,39 @@ from geo.crs import Crs, missing_crs, parse_crs, suspicious_numbers
 from geo.errors import BadInput, GeoError
 from geo.moments import parse_at
 from geo.store.editions import list_editions
-from importers.coordinate_text import coordinate
-from importers.point_columns import PointColumns
-from importers.point_table import Record
+from importers.coordinate_text import Axis, coordinate
 
 _REMEMBERED: Final = 1 << 16
 _ALL: Final = 1 << 31
 
 
+Named = Callable[[str], tuple[int, datetime]]
+"""From the text of a moment to the edition that held then, 0 before the first, and the moment."""
+
+
+class Given(NamedTuple):
+    """What a row says: numbers or texts, and the names of its own system and moment, empty without."""
+
+    lon: object
+    lat: object
+    crs: str = ""
+    at: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and when: degrees (EPSG:4490, not snapped) and the edition that held then, 0 before the first."""
+    """Where and when: degrees (EPSG:4490, not snapped) and the edition that held then, 0 before the first.
+
+    Attributes
+    ----------
+    at
+        The moment that the row names, None without.
+    """
 
     lon: float
     lat: float
     edition: int
+    at: datetime | None
     looks_swapped: bool
 
 
@@ -48,93 +67,102 @@ class EditionCalendar:
         place = bisect_right(self._moments, moment)
         return self._ids[place - 1] if place else 0
 
-    def named(self, text: str) -> int:
-        """Return the edition of the moment that a cell names; raises like :func:`geo.moments.parse_at`."""
+    def named(self, text: str) -> tuple[int, datetime]:
+        """Return the edition and the moment that a text names; raises like :func:`geo.moments.parse_at`."""
         first = self._moments[0] if self._moments else None
-        return self.at(parse_at(text, now=self._now, zone=self._zone, first=first))
+        moment = parse_at(text, now=self._now, zone=self._zone, first=first)
+        return self.at(moment), moment
 
 
 class PointReader:
-    """Reads the rows of one table, many at a time.
+    """Reads rows, many at a time.
 
     Parameters
     ----------
-    columns
-        Where things stand.
     crs
         The system of rows that do not name their own.
     edition
         The edition of rows that do not name a moment.
+    named
+        What moments mean.
     """
 
-    def __init__(
-        self, columns: PointColumns, header_cells: int, crs: Crs | None, calendar: EditionCalendar, edition: int
-    ) -> None:
-        self._columns, self._header_cells = columns, header_cells
+    def __init__(self, crs: Crs | None, edition: int, named: Named) -> None:
         self._crs, self._edition = crs, edition
         # Refusals are remembered too: a wrong name in a million rows is looked up once.
         self._crs_of = lru_cache(_REMEMBERED)(_named_crs)
-        self._edition_of = lru_cache(_REMEMBERED)(lambda text: _named_edition(calendar, text))
+        self._moment_of = lru_cache(_REMEMBERED)(lambda text: _named_moment(named, text))
 
-    def read(self, records: Sequence[Record]) -> list[Place | GeoError]:
-        """Return the place of each row, or why it has none."""
-        found: list[Place | GeoError] = [BadInput("point-empty")] * len(records)
-        numbers: dict[Crs, list[tuple[int, float, float, int]]] = defaultdict(list)
-        for row, record in enumerate(records):
+    def read(self, rows: Sequence[Given | GeoError]) -> list[Place | GeoError]:
+        """Return the place of each row, or why it has none; the place of a refusal names the field."""
+        found: list[Place | GeoError] = [BadInput("point-empty")] * len(rows)
+        numbers: dict[Crs, list[tuple[int, float, float]]] = defaultdict(list)
+        moments: dict[int, tuple[int, datetime | None]] = {}
+        for row, given in enumerate(rows):
             try:
-                crs, edition, x, y = self._parsed(record)
+                crs, moments[row], x, y = self._parsed(given)
             except GeoError as refusal:
                 found[row] = refusal
             else:
-                numbers[crs].append((row, x, y, edition))
+                numbers[crs].append((row, x, y))
         for crs, points in numbers.items():
-            converted = crs.converted(np.array([(x, y) for _, x, y, _ in points], dtype=np.float64))
-            for (row, x, y, edition), (lon, lat) in zip(points, converted.tolist(), strict=True):
-                found[row] = _placed(crs, (x, y), (lon, lat), edition)
+            converted = crs.converted(np.array([(x, y) for _, x, y in points], dtype=np.float64))
+            for (row, x, y), (lon, lat) in zip(points, converted.tolist(), strict=True):
+                found[row] = _placed(crs, (x, y), (lon, lat), *moments[row])
         return found
 
-    def _parsed(self, record: Record) -> tuple[Crs, int, float, float]:
-        if any(cell.strip() for cell in record.cells[self._header_cells :]):
-            raise BadInput("point-row-too-long", cells=len(record.cells), headings=self._header_cells)
-        columns = self._columns
-        named_crs, named_at = _cell(record, columns.crs), _cell(record, columns.at)
-        crs = self._crs_of(named_crs) if named_crs else self._crs
-        edition = self._edition_of(named_at) if named_at else self._edition
+    def _parsed(self, given: Given | GeoError) -> tuple[Crs, tuple[int, datetime | None], float, float]:
+        if isinstance(given, GeoError):
+            raise given
+        crs = self._crs_of(given.crs) if given.crs else self._crs
+        moment = self._moment_of(given.at) if given.at else (self._edition, None)
         if crs is None:
-            raise missing_crs(None)
+            raise _of_field(missing_crs(None), "crs")
         if isinstance(crs, GeoError):
             raise crs
-        if isinstance(edition, GeoError):
-            raise edition
+        if isinstance(moment, GeoError):
+            raise moment
         angle = crs.kind != "projected"
-        x = coordinate(_cell(record, columns.lon), "lon", angle=angle)
-        y = coordinate(_cell(record, columns.lat), "lat", angle=angle)
-        return crs, edition, x, y
+        return crs, moment, _number(given.lon, "lon", angle=angle), _number(given.lat, "lat", angle=angle)
 
 
-def _cell(record: Record, column: int | None) -> str:
-    return record.cells[column].strip() if column is not None and column < len(record.cells) else ""
+def _number(given: object, axis: Axis, *, angle: bool) -> float:
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        try:
+            number = float(given)
+        except OverflowError:
+            number = float("inf")
+        if isfinite(number):
+            return number
+    return coordinate("" if given is None else str(given), axis, angle=angle)
 
 
 def _named_crs(text: str) -> Crs | GeoError:
     try:
         return parse_crs(text)
     except BadInput as refusal:
-        return refusal
+        return _of_field(refusal, "crs")
 
 
-def _named_edition(calendar: EditionCalendar, text: str) -> int | GeoError:
+def _named_moment(named: Named, text: str) -> tuple[int, datetime] | GeoError:
     try:
-        return calendar.named(text)
+        return named(text)
     except GeoError as refusal:
-        return refusal
+        return _of_field(refusal, "at")
 
 
-def _placed(crs: Crs, given: tuple[float, float], stored: tuple[float, float], edition: int) -> Place | GeoError:
+def _of_field(refusal: GeoError, field: str) -> GeoError:
+    return type(refusal)(refusal.kind, place={"field": field}, **refusal.facts)
+
+
+def _placed(
+    crs: Crs, given: tuple[float, float], stored: tuple[float, float], edition: int, at: datetime | None
+) -> Place | GeoError:
     """Return the place, or why numbers are none: in degrees all that lies on the globe is a place somewhere."""
     (x, y), (lon, lat) = given, stored
     on_globe = abs(lon) <= 180 and abs(lat) <= 90
     flaw = suspicious_numbers((x, y, x, y), crs)
     if on_globe and (flaw is None or crs.kind != "projected"):
-        return Place(lon, lat, edition, looks_swapped=flaw is not None and flaw.kind == "crs-axes-swapped")
-    return flaw or BadInput("crs-beyond-the-globe", x=x, y=y)
+        swapped = flaw is not None and flaw.kind == "crs-axes-swapped"
+        return Place(lon, lat, edition, at, looks_swapped=swapped)
+    return _of_field(flaw or BadInput("crs-beyond-the-globe", x=x, y=y), "lat" if abs(y) > 90 >= abs(x) / 2 else "lon")

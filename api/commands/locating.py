@@ -23,7 +23,8 @@ from geo.messages import sentence
 from geo.store.editions import present
 from geo.store.locating import Question, full_view, locate
 from importers.coordinate_text import Axis, coordinate
-from importers.point_file import PointReport, PointRequest, locate_file
+from importers.point_file import PointRequest, locate_file
+from importers.point_locating import PointReport
 
 _CRS_HELP = word(
     "坐标系（必填）：cgcs2000、wgs84、gcj02、bd09、EPSG:n 或 PROJ/WKT",

@@ -16,7 +16,7 @@ from geo.store.connect import connect
 from geo.store.editions import present
 from geo.store.locating import Question, full_view, locate
 from importers.point_cells import answer_cells
-from importers.point_file import RADIUS_M
+from importers.point_locating import RADIUS_M
 
 
 @pytest.fixture(scope="module")
