@@ -227,6 +227,13 @@ def town(cluster, clone, town_template: str, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
+def empty_town(cluster, clone, tmp_path: Path) -> Iterator[Town]:
+    """Open the command line on an empty database."""
+    with clone() as name:
+        yield Town(cluster.url("app", name), tmp_path)
+
+
+@pytest.fixture
 def http(town: Town, served: Callable[..., AbstractContextManager[httpx.Client]]) -> Iterator[httpx.Client]:
     """Serve the town over HTTP."""
     with served(town.url) as client:
