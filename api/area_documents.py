@@ -1,19 +1,15 @@
 """Areas as JSON and as GeoJSON."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import shapely
 from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
+from api.geojson import CRS, GEOJSON
 from api.parameters import next_page
 from api.view import View
 from geo.store.listing import AreaFilter, AreaRecord, list_areas, one_area
-
-GEOJSON: Final = "application/geo+json"
-CRS: Final = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
-"""Says what the coordinates are, to programs that read it; a name, no address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from api.area_documents import CRS
 from api.asked_moment import moment_text
+from api.geojson import CRS
 from api.planning import Drafted
 from api.settings import Settings
 from geo.adjust import Descent, Step

@@ -9,7 +9,8 @@ import click
 from api.commands.options import described, print_json, printing, speaking
 from api.commands.plan_group import desk, of_plan, plan_command, show_check, show_plan
 from api.plan_documents import plan_head, side_features
-from api.plan_papers import map_of, residences_csv, sheet_of
+from api.plan_papers import residences_csv
+from api.plan_sheets import map_of, sheet_of
 from api.plan_text import impact_lines, plan_line
 from api.planning import check_plan, first_reason, impact_of
 from api.words import LANGUAGE, word

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from api.area_documents import GEOJSON
+from api.geojson import GEOJSON
 from api.parameters import LanguageDep
 from api.plan_documents import check_document, side_features
 from api.plan_models import PlanCheck
-from api.plan_papers import map_of, residences_csv, sheet_of
+from api.plan_papers import residences_csv
+from api.plan_sheets import map_of, sheet_of
 from api.planning import Desk, check_plan, first_reason, impact_of
 from api.routes.plans import DOOR, Number
 from api.routes.plans import router as plans_router
