@@ -117,6 +117,7 @@ def test_the_contract_s_addresses_are_there(document):
         "/api/v1/editions",
         "/maps",
         "/health",
+        "/metrics",
     }
 
 
