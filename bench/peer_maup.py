@@ -3,24 +3,29 @@
 Run as ``python peer_maup.py FILE`` by an environment that has maup; prints JSON.
 """
 
+import io
 import json
+import re
 import sys
 import time
 import warnings
+from contextlib import redirect_stdout
 
 import geopandas
 import maup
-from maup.repair import count_overlaps
 
 
 def main(file: str) -> None:
-    """Let the doctor look at a file, and count the overlaps that it counts."""
+    """Let the doctor look at a file, and note how many overlaps it says there are."""
     warnings.simplefilter("ignore")
     frame = geopandas.read_file(file)
     begin = time.process_time()
-    healthy = maup.doctor(frame, silent=True)
+    with redirect_stdout(io.StringIO()) as said:
+        healthy = maup.doctor(frame)
     seconds = time.process_time() - begin
-    sys.stdout.write(json.dumps({"seconds": seconds, "healthy": healthy, "overlaps": count_overlaps(frame)}) + "\n")
+    overlaps = re.search(r"(\d+) overlaps", said.getvalue())
+    told = {"seconds": seconds, "healthy": bool(healthy), "overlaps": int(overlaps[1]) if overlaps else 0}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":
