@@ -143,10 +143,13 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "--accept KINDS --reason “why”.",
     ),
     "import-drafted": (
-        "没有发布，存为方案 {plan}：gridwarden plan check {plan} 查看，submit、approve、publish 后生效；"
-        "或加 --publish 一次发布。",
-        "Nothing is published: this is plan {plan} now. See it with “gridwarden plan check {plan}”; submit, approve "
-        "and publish it, or import with --publish to do it in one go.",
+        "没有发布，存为方案 {plan}；提交、批准、发布后生效，加 --publish 则一次完成。查看：gridwarden plan check {plan}。",
+        "Nothing is published: this is plan {plan} now, to be submitted, approved and published; --publish does it in one "
+        "go. See it with “gridwarden plan check {plan}”.",
+    ),
+    "import-dry-run": (
+        "这是试运行，没有改变任何数据。确认后加 --publish 发布。",
+        "This was a dry run: nothing was changed. Add --publish to publish it.",
     ),
     "no-areas-yet": (
         "库中还没有任何区域。请先用 gridwarden import 导入边界。",
