@@ -143,9 +143,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "--accept KINDS --reason “why”.",
     ),
     "import-drafted": (
-        "没有发布，存为方案 {plan}；提交、批准、发布后生效，加 --publish 则一次完成。查看：gridwarden plan check {plan}。",
-        "Nothing is published: this is plan {plan} now, to be submitted, approved and published; --publish does it in one "
-        "go. See it with “gridwarden plan check {plan}”.",
+        "没有发布，存为方案 {plan}；提交、批准、发布后生效，加 --publish 则一次完成。"
+        "查看：gridwarden plan check {plan}。",
+        "Nothing is published: this is plan {plan} now, to be submitted, approved and published; --publish does it in "
+        "one go. See it with “gridwarden plan check {plan}”.",
     ),
     "import-dry-run": (
         "这是试运行，没有改变任何数据。确认后加 --publish 发布。",
