@@ -13,7 +13,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Printing the PDF failed ({reason}); write .html and print it from a browser.",
     ),
     "sheet-title": ("网格边界调整方案", "Plan of boundary adjustment"),
-    "sheet-plan": ("方案", "Plan"),
     "sheet-number": ("编号", "No."),
     "sheet-author": ("编制人", "Drafted by"),
     "sheet-state": ("状态", "State"),
