@@ -61,7 +61,8 @@ def edges_of(vertex: Index, following: Index, count: int) -> Edges:
         Place that follows each on its ring, shape (k,).
     """
     ahead = vertex[following]
-    return Edges(*_distinct_edges(np.minimum(vertex, ahead), np.maximum(vertex, ahead), count), vertex <= ahead)
+    ends, edge = _distinct_edges(np.minimum(vertex, ahead), np.maximum(vertex, ahead), count)
+    return Edges(ends, edge, vertex <= ahead)
 
 
 def expanded(vertex: Index, start: Index, edges: Edges, node_start: Index, node: Index) -> Chains:
