@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
-from api.area_documents import GEOJSON, Shown, area_alone, area_list, wants_features
+from api.area_documents import Shown, area_alone, area_list, wants_features
 from api.area_past import history_document, lineage_document
+from api.geojson import GEOJSON
 from api.models import AreaHistory, AreaLineage, AreaPage, OneArea
 from api.parameters import EXAMPLE_COUNTY, After, Code, Limit, bounds_of, code_query
 from api.routes.problems import PROBLEMS
