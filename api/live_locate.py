@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from math import isfinite
 from typing import Final
 from urllib.parse import parse_qsl
@@ -23,7 +22,7 @@ from api.language import language_of
 from api.live import Live, Standing
 from api.points import stored_point
 from api.settings import Settings
-from geo.crs import Crs, parse_crs
+from geo.crs import parse_crs
 from geo.errors import GeoError, Unavailable
 from geo.store.locating import RADIUS_M, Question
 
@@ -84,7 +83,7 @@ def question_of(query: bytes) -> Asked | None:
         min_edition = int(given.get("min_edition", 0))
         if not (isfinite(lon) and isfinite(lat) and 0 <= accuracy_m <= LONGEST_M and 0 <= radius_m <= LONGEST_M):
             return None
-        question = Question(*stored_point(lon, lat, _crs(given["crs"])), accuracy_m=accuracy_m, radius_m=radius_m)
+        question = Question(*stored_point(lon, lat, parse_crs(given["crs"])), accuracy_m=accuracy_m, radius_m=radius_m)
     except (ValueError, GeoError):
         return None
     return Asked({"lon": lon, "lat": lat, "crs": given["crs"]}, question, min_edition)
@@ -112,8 +111,3 @@ def etag(standing: Standing, settings: Settings) -> str:
 
 def _is_question(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET"
-
-
-@lru_cache(maxsize=64)
-def _crs(text: str) -> Crs:
-    return parse_crs(text)

@@ -5,14 +5,13 @@ own points differ from this formula by up to 0.7 m. Every result depends on its 
 on the others of the array.
 """
 
-from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 BOX: Final = (72.004, 0.8293, 137.8347, 55.8271)
 """West, south, east, north in degrees (WGS 84): the shift is applied inside and on the border."""
@@ -27,17 +26,16 @@ _BAIDU_PI: Final = np.pi * 3000 / 180
 _ROUNDS_GCJ: Final = 5
 """Rounds of the inverse: measured over the whole box they leave 1e-11° and 1e-12°; more only cost time."""
 _ROUNDS_BD: Final = 6
-_BLOCK: Final = 1 << 14
 
 
 def wgs84_to_gcj02(xy: npt.ArrayLike) -> Floats:
     """Return GCJ-02 for WGS 84 points: longitude, latitude in degrees, shape (n, 2)."""
-    return _in_blocks(xy, lambda points: _where_inside(points, _gcj_shift))
+    return _each(_gcj, xy)
 
 
 def wgs84_to_bd09(xy: npt.ArrayLike) -> Floats:
     """Return BD-09 for WGS 84 points: longitude, latitude in degrees, shape (n, 2)."""
-    return _in_blocks(xy, lambda points: _where_inside(points, _bd_after_gcj))
+    return _each(_bd, xy)
 
 
 def gcj02_to_wgs84(xy: npt.ArrayLike) -> Floats:
@@ -45,7 +43,7 @@ def gcj02_to_wgs84(xy: npt.ArrayLike) -> Floats:
 
     A point that no position inside the box is shifted to is returned as it is.
     """
-    return _in_blocks(xy, _undo_gcj)
+    return _each(_undo_gcj, xy)
 
 
 def bd09_to_wgs84(xy: npt.ArrayLike) -> Floats:
@@ -53,61 +51,78 @@ def bd09_to_wgs84(xy: npt.ArrayLike) -> Floats:
 
     A point that no position inside the box is shifted to is returned as it is.
     """
-    return _in_blocks(xy, _undo_bd)
+    return _each(_undo_bd, xy)
 
 
-def _in_blocks(xy: npt.ArrayLike, convert: Callable[[Floats], Floats]) -> Floats:
-    points = np.asarray(xy, dtype=np.float64)
-    out = np.empty((len(points), 2))
-    for begin in range(0, len(points), _BLOCK):
-        out[begin : begin + _BLOCK] = convert(points[begin : begin + _BLOCK])
+def _each(convert: Any, xy: npt.ArrayLike) -> Floats:
+    points = np.ascontiguousarray(xy, dtype=np.float64).reshape(-1, 2)
+    out = np.empty_like(points)
+    convert(points, out)
     return out
 
 
-def _inside(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
-    west, south, east, north = BOX
-    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+@numba.njit(cache=True, nogil=True)
+def _gcj(points: Any, out: Any) -> None:  # pragma: no cover - compiled
+    for i in range(len(points)):
+        lon, lat = points[i]
+        out[i] = _gcj_shift(lon, lat) if _is_inside(lon, lat) else (lon, lat)
 
 
-def _columns(points: Floats) -> tuple[Floats, Floats]:
-    # Contiguous columns: a strided sine may take another code path, and shared vertices would differ in the last bit.
-    return np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+@numba.njit(cache=True, nogil=True)
+def _bd(points: Any, out: Any) -> None:  # pragma: no cover - compiled
+    for i in range(len(points)):
+        lon, lat = points[i]
+        if _is_inside(lon, lat):
+            shifted_lon, shifted_lat = _gcj_shift(lon, lat)
+            out[i] = _bd_shift(shifted_lon, shifted_lat)
+        else:
+            out[i] = lon, lat
 
 
-def _where_inside(points: Floats, shift: Shift) -> Floats:
-    lon, lat = _columns(points)
-    inside = _inside(lon, lat)
-    shifted_lon, shifted_lat = shift(lon, lat)
-    return np.column_stack([np.where(inside, shifted_lon, lon), np.where(inside, shifted_lat, lat)])
+@numba.njit(cache=True, nogil=True)
+def _undo_gcj(points: Any, out: Any) -> None:  # pragma: no cover - compiled
+    for i in range(len(points)):
+        lon, lat = points[i]
+        x, y = _solve_gcj(lon, lat)
+        out[i] = (x, y) if _is_nearly_inside(x, y) else (lon, lat)
 
 
-def _undo_gcj(points: Floats) -> Floats:
-    lon, lat = _columns(points)
-    return _kept_inside(points, *_solve(_gcj_shift, lon, lat, _ROUNDS_GCJ))
+@numba.njit(cache=True, nogil=True)
+def _undo_bd(points: Any, out: Any) -> None:  # pragma: no cover - compiled
+    for i in range(len(points)):
+        lon, lat = points[i]
+        x, y = lon, lat
+        for _ in range(_ROUNDS_BD):
+            shifted_x, shifted_y = _bd_shift(x, y)
+            x, y = x - (shifted_x - lon), y - (shifted_y - lat)
+        x, y = _solve_gcj(x, y)
+        out[i] = (x, y) if _is_nearly_inside(x, y) else (lon, lat)
 
 
-def _undo_bd(points: Floats) -> Floats:
-    lon, lat = _columns(points)
-    gcj_lon, gcj_lat = _solve(_bd_shift, lon, lat, _ROUNDS_BD)
-    return _kept_inside(points, *_solve(_gcj_shift, gcj_lon, gcj_lat, _ROUNDS_GCJ))
-
-
-def _kept_inside(points: Floats, lon: Floats, lat: Floats) -> Floats:
-    # The solution of a border point may lie a last bit outside.
-    inside = _inside(np.round(lon, 10), np.round(lat, 10))
-    return np.column_stack([np.where(inside, lon, points[:, 0]), np.where(inside, lat, points[:, 1])])
-
-
-def _solve(shift: Shift, lon: Floats, lat: Floats, rounds: int) -> tuple[Floats, Floats]:
-    """Find the point that is shifted to (lon, lat); the number of rounds is fixed, so no point waits for another."""
+@numba.njit(cache=True, nogil=True)
+def _solve_gcj(lon: Any, lat: Any) -> Any:  # pragma: no cover - compiled
+    """Find the point that is shifted to (lon, lat)."""
     x, y = lon, lat
-    for _ in range(rounds):
-        shifted_x, shifted_y = shift(x, y)
+    for _ in range(_ROUNDS_GCJ):
+        shifted_x, shifted_y = _gcj_shift(x, y)
         x, y = x - (shifted_x - lon), y - (shifted_y - lat)
     return x, y
 
 
-def _gcj_shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+@numba.njit(cache=True, nogil=True)
+def _is_inside(lon: Any, lat: Any) -> Any:  # pragma: no cover - compiled
+    west, south, east, north = BOX
+    return west <= lon <= east and south <= lat <= north
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_nearly_inside(lon: Any, lat: Any) -> Any:  # pragma: no cover - compiled
+    """Tell whether a solution lies inside: that of a border point may lie a last bit outside."""
+    return _is_inside(np.round(lon, 10), np.round(lat, 10))
+
+
+@numba.njit(cache=True, nogil=True)
+def _gcj_shift(lon: Any, lat: Any) -> Any:  # pragma: no cover - compiled
     """Return GCJ-02 by the formula that the open ``eviltransform`` and ``coordtransform`` published."""
     x, y = lon - CUSP_LON, lat - _ORIGIN_LAT
     root = np.sqrt(np.abs(x))
@@ -125,12 +140,9 @@ def _gcj_shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return lon + np.degrees(east_m / parallel_m), lat + np.degrees(north_m / meridian_m)
 
 
-def _bd_shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+@numba.njit(cache=True, nogil=True)
+def _bd_shift(lon: Any, lat: Any) -> Any:  # pragma: no cover - compiled
     """Return BD-09 for GCJ-02."""
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BAIDU_PI)
     angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BAIDU_PI)
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
-
-
-def _bd_after_gcj(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    return _bd_shift(*_gcj_shift(lon, lat))

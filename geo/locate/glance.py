@@ -48,9 +48,7 @@ def glance(index: CityIndex, point: tuple[int, int], scale_m: tuple[float, float
         tells.
     """
     special, general, microgrid = index.layers[:3]
-    plain, found, border_m = _glance(
-        *special.cells, *general.cells, *microgrid.cells, point[0], point[1], scale_m[0], scale_m[1], reach_m
-    )
+    plain, found, border_m = _glance(*special.cells, *general.cells, *microgrid.cells, *point, *scale_m, float(reach_m))
     if not plain:
         return None
     rows = [int(own[number - 1]) if number > 0 else NONE for own, number in zip(index.rows, found, strict=False)]
