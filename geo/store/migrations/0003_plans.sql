@@ -426,9 +426,12 @@ BEGIN
     JOIN area AS va ON va.id = v.area_id
     JOIN area_version AS w ON w.geom && v.geom AND upper_inf(w.valid) AND w.kind = v.kind AND w.area_id <> v.area_id
     JOIN area AS wa ON wa.id = w.area_id AND (wa.level = va.level OR v.kind = 'special')
+    LEFT JOIN unnest(changed) AS m (id) ON m.id = w.id
     CROSS JOIN LATERAL pieces_of(CASE WHEN ST_Relate(sound(v.geom, mend), sound(w.geom, mend), 'T********')
         THEN ST_Intersection(sound(v.geom, mend), sound(w.geom, mend)) END) AS p (piece)
-    WHERE NOT excused('{overlap,duplicate,unmatched_edge}', ARRAY[least(v.area_id, w.area_id), greatest(v.area_id, w.area_id)], p.piece)
+    WHERE (m.id IS NULL OR v.area_id < w.area_id)
+      AND NOT excused('{overlap,duplicate,unmatched_edge}',
+                      ARRAY[least(v.area_id, w.area_id), greatest(v.area_id, w.area_id)], p.piece)
       AND NOT EXISTS (
         SELECT FROM area_version AS o JOIN area_version AS q ON q.kind = o.kind
         WHERE o.area_id = v.area_id AND q.area_id = w.area_id AND was_before(o.valid, lower(v.valid))
@@ -463,12 +466,11 @@ BEGIN
 END
 $$;
 
--- Whether a boundary only received nodes: nothing of what differs lies further than a cell, corner to corner, from the
--- former border.
-CREATE FUNCTION merely_noded(shape geometry, former geometry) RETURNS boolean LANGUAGE sql IMMUTABLE
+-- Whether a boundary only received nodes: nothing of what differs lies further from the former border than a reach.
+CREATE FUNCTION merely_noded(shape geometry, former geometry, reach double precision) RETURNS boolean LANGUAGE sql IMMUTABLE
 SET search_path = gridwarden, public, pg_temp AS $$
     SELECT coalesce(bool_and(ST_Covers(
-        ST_Buffer(ST_ClipByBox2D(ST_Boundary(former), ST_Expand(d.geom, 1e-6)::box2d), 1.42e-7), d.geom)), true)
+        ST_Buffer(ST_ClipByBox2D(ST_Boundary(former), ST_Expand(d.geom, 2 * reach)::box2d), reach), d.geom)), true)
     FROM ST_Dump(ST_CollectionExtract(ST_SymDifference(shape, former), 3)) AS d
 $$;
 
@@ -568,6 +570,7 @@ DECLARE
     touched bigint[];
     changes coverage_change[];
     conserved text[];
+    loose bigint[] := '{}';
     wrong text;
 BEGIN
     WITH due AS (DELETE FROM coverage_due RETURNING area_ids)
@@ -577,25 +580,31 @@ BEGIN
     END IF;
     changes := ARRAY(SELECT c FROM coverage_changes(touched) AS c);
     conserved := ARRAY(SELECT * FROM conserved_levels(changes));
+    IF cardinality(changes) <= 300 THEN
+        loose := ARRAY(
+            SELECT c.area_id FROM unnest(changes) AS c
+            JOIN area_version AS n ON n.id = c.now_id JOIN area_version AS o ON o.id = c.was_id
+            -- the diagonal of a cell
+            WHERE c.noded AND NOT merely_noded(n.geom, o.geom, 1.42e-7));
+        SELECT n.code INTO wrong FROM unnest(changes) AS c
+        JOIN area_version AS n ON n.id = c.now_id JOIN area_version AS o ON o.id = c.was_id
+        -- imports may take nodes over from up to a metre away
+        WHERE c.area_id = ANY (loose) AND NOT merely_noded(n.geom, o.geom, 1e-5) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'the area % is said to have received nodes only, and is redrawn', wrong
+                USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
     PERFORM take_coverage_locks(ARRAY(
         -- areas that are new nobody else can know
         SELECT t.id FROM unnest(touched) AS t (id)
         WHERE EXISTS (SELECT FROM area_version AS v WHERE v.area_id = t.id AND NOT upper_inf(v.valid))
         UNION
         SELECT unnest(ARRAY[c.now_parent, c.was_parent]) FROM unnest(changes) AS c
-        WHERE NOT (c.noded AND c.level = ANY (conserved))
+        WHERE NOT (c.noded AND c.level = ANY (conserved)) OR c.area_id = ANY (loose)
         UNION
         SELECT special_locks(v.geom) FROM unnest(changes) AS c JOIN area_version AS v ON v.id IN (c.now_id, c.was_id)
         WHERE v.kind = 'special' AND v.geom IS NOT NULL));
-    IF cardinality(changes) <= 300 THEN
-        SELECT n.code INTO wrong FROM unnest(changes) AS c
-        JOIN area_version AS n ON n.id = c.now_id JOIN area_version AS o ON o.id = c.was_id
-        WHERE c.noded AND NOT merely_noded(n.geom, o.geom) LIMIT 1;
-        IF FOUND THEN
-            RAISE EXCEPTION 'the area % is said to have received nodes only, and is redrawn', wrong
-                USING ERRCODE = 'check_violation';
-        END IF;
-    END IF;
     BEGIN
         PERFORM check_coverage(changes, conserved, false);
     EXCEPTION WHEN internal_error THEN
