@@ -20,6 +20,7 @@ from api.routes import (
     health,
     jobs,
     locate,
+    locate_many,
     maps,
     pages,
     plan_decisions,
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(FromMemory)
     app.add_middleware(AccessLog)
     errors.install(app)
-    for module in (locate, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
+    for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")
     for module in (maps, health, pages):
         app.include_router(module.router)

@@ -72,7 +72,7 @@ def problem(status: int, refusals: list[GeoError], lang: Language) -> JSONRespon
     lang
         Language of ``title`` and ``detail``; ``zh`` and ``en`` are always there.
     """
-    details = [_detail(refusal) for refusal in refusals]
+    details = [detail(refusal) for refusal in refusals]
     document: dict[str, object] = {
         "type": details[0]["type"],
         "title": sentence(_TITLES[status], lang),
@@ -83,6 +83,8 @@ def problem(status: int, refusals: list[GeoError], lang: Language) -> JSONRespon
     if len(details) > 1:
         document["errors"] = details
     headers = {"Content-Language": lang, "Vary": "Accept-Language"}
+    if status == 503:
+        headers["Retry-After"] = "1"
     return JSONResponse(document, status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -93,7 +95,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _wrong_address)
 
 
-def _detail(refusal: GeoError) -> dict[str, object]:
+def detail(refusal: GeoError) -> dict[str, Any]:
+    """Return what a problem document says of one refusal."""
     facts = {lang: _shown_facts(refusal, lang) for lang in ("zh", "en")}
     return {
         "type": TYPE_PREFIX + refusal.kind,

@@ -16,7 +16,7 @@ REFUSED: Final = "invalid"
 """``gw_status`` of a row that names no place; the reason stands in ``gw_reason``."""
 
 Answered = TypeVar("Answered")
-Answering = Callable[[int, Sequence[Question]], list[Answer]]
+Answering = Callable[[int, Sequence[Question]], Sequence[Answer | GeoError]]
 """Answers questions as of one edition."""
 
 
@@ -102,9 +102,14 @@ class PointLocating:
             outcomes.append(outcome)
         return outcomes
 
-    def _answers(self, edition: int, places: Sequence[Place]) -> list[Answer]:
-        questions = [Question(place.lon, place.lat, self._accuracy_m, RADIUS_M) for place in places]
-        return self._answering(edition, questions)
+    def _answers(self, edition: int, places: Sequence[Place]) -> Sequence[Answer | GeoError]:
+        return self._answering(edition, [question_of(place, self._accuracy_m, RADIUS_M) for place in places])
+
+
+def question_of(place: Place, accuracy_m: float, radius_m: float) -> Question:
+    """Return what is asked about a place, with an accuracy where it has none of its own."""
+    own = place.accuracy_m
+    return Question(place.lon, place.lat, accuracy_m if own is None else own, radius_m)
 
 
 def by_edition(

@@ -16,6 +16,7 @@ from geo.crs import Crs, missing_crs, parse_crs, suspicious_numbers
 from geo.errors import BadInput, GeoError
 from geo.moments import parse_at
 from geo.store.editions import list_editions
+from geo.zones import look_of
 from importers.coordinate_text import Axis, coordinate
 
 _REMEMBERED: Final = 1 << 16
@@ -27,12 +28,13 @@ Named = Callable[[str], tuple[int, datetime]]
 
 
 class Given(NamedTuple):
-    """What a row says: numbers or texts, and the names of its own system and moment, empty without."""
+    """What a row says: numbers or texts, the names of its own system and moment, empty without, its own accuracy."""
 
     lon: object
     lat: object
     crs: str = ""
     at: str = ""
+    accuracy_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,15 @@ class Place:
     ----------
     at
         The moment that the row names, None without.
+    accuracy_m
+        How far the true point may lie from it, None where the row does not say.
     """
 
     lon: float
     lat: float
     edition: int
     at: datetime | None
+    accuracy_m: float | None
     looks_swapped: bool
 
 
@@ -97,10 +102,10 @@ class PointReader:
         """Return the place of each row, or why it has none; the place of a refusal names the field."""
         found: list[Place | GeoError] = [BadInput("point-empty")] * len(rows)
         numbers: dict[Crs, list[tuple[int, float, float]]] = defaultdict(list)
-        moments: dict[int, tuple[int, datetime | None]] = {}
+        others: dict[int, tuple[int, datetime | None, float | None]] = {}
         for row, given in enumerate(rows):
             try:
-                crs, moments[row], x, y = self._parsed(given)
+                crs, others[row], x, y = self._parsed(given)
             except GeoError as refusal:
                 found[row] = refusal
             else:
@@ -108,10 +113,10 @@ class PointReader:
         for crs, points in numbers.items():
             converted = crs.converted(np.array([(x, y) for _, x, y in points], dtype=np.float64))
             for (row, x, y), (lon, lat) in zip(points, converted.tolist(), strict=True):
-                found[row] = _placed(crs, (x, y), (lon, lat), *moments[row])
+                found[row] = _placed(crs, (x, y), (lon, lat), *others[row])
         return found
 
-    def _parsed(self, given: Given | GeoError) -> tuple[Crs, tuple[int, datetime | None], float, float]:
+    def _parsed(self, given: Given | GeoError) -> tuple[Crs, tuple[int, datetime | None, float | None], float, float]:
         if isinstance(given, GeoError):
             raise given
         crs = self._crs_of(given.crs) if given.crs else self._crs
@@ -123,7 +128,8 @@ class PointReader:
         if isinstance(moment, GeoError):
             raise moment
         angle = crs.kind != "projected"
-        return crs, moment, _number(given.lon, "lon", angle=angle), _number(given.lat, "lat", angle=angle)
+        x, y = _number(given.lon, "lon", angle=angle), _number(given.lat, "lat", angle=angle)
+        return crs, (*moment, given.accuracy_m), x, y
 
 
 def _number(given: object, axis: Axis, *, angle: bool) -> float:
@@ -156,13 +162,21 @@ def _of_field(refusal: GeoError, field: str) -> GeoError:
 
 
 def _placed(
-    crs: Crs, given: tuple[float, float], stored: tuple[float, float], edition: int, at: datetime | None
+    crs: Crs,
+    given: tuple[float, float],
+    stored: tuple[float, float],
+    edition: int,
+    at: datetime | None,
+    accuracy_m: float | None,
 ) -> Place | GeoError:
     """Return the place, or why numbers are none: in degrees all that lies on the globe is a place somewhere."""
     (x, y), (lon, lat) = given, stored
-    on_globe = abs(lon) <= 180 and abs(lat) <= 90
-    flaw = suspicious_numbers((x, y, x, y), crs)
-    if on_globe and (flaw is None or crs.kind != "projected"):
-        swapped = flaw is not None and flaw.kind == "crs-axes-swapped"
-        return Place(lon, lat, edition, at, looks_swapped=swapped)
-    return _of_field(flaw or BadInput("crs-beyond-the-globe", x=x, y=y), "lat" if abs(y) > 90 >= abs(x) / 2 else "lon")
+    bounds = (x, y, x, y)
+    if abs(lon) <= 180 and abs(lat) <= 90:
+        flaw = suspicious_numbers(bounds, crs) if crs.kind == "projected" else None
+        if flaw is None:
+            swapped = crs.kind != "projected" and look_of(bounds) == "swapped-degrees"
+            return Place(lon, lat, edition, at, accuracy_m, looks_swapped=swapped)
+    else:
+        flaw = suspicious_numbers(bounds, crs) or BadInput("crs-beyond-the-globe", x=x, y=y)
+    return _of_field(flaw, "lat" if abs(y) > 90 and abs(x) <= 180 else "lon")

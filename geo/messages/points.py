@@ -69,4 +69,36 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{rows} 行：{statuses}；已写入 {name}（第 {edition} 期）。",
         "{rows} rows: {statuses}; written to {name} (edition {edition}).",
     ),
+    "points-body-format": (
+        "不接受“{given}”格式的请求；Content-Type 可以是 {known}。",
+        "A body of type “{given}” is not read; Content-Type may be {known}.",
+    ),
+    "points-answer-format": (
+        "“{given}”格式的请求不能以“{asked}”格式回答；Accept 可以是 {known}。",
+        "A body of type “{given}” cannot be answered as “{asked}”; Accept may be {known}.",
+    ),
+    "points-body-too-large": (
+        "请求正文超过 {most_mib} MiB。点很多时请用 NDJSON、CSV 或 Arrow 格式，或分成几次。",
+        "The body is larger than {most_mib} MiB. For many points use NDJSON, CSV or Arrow, or several requests.",
+    ),
+    "points-not-json": (
+        '请求正文不是 JSON；应写成 {{"crs": "gcj02", "points": [{{"lon": 104.28, "lat": 30.18}}]}}。',
+        'The body is no JSON; write {{"crs": "gcj02", "points": [{{"lon": 104.28, "lat": 30.18}}]}}.',
+    ),
+    "points-no-list": (
+        '请求正文里没有点的列表；应写成 {{"crs": "gcj02", "points": [{{"lon": 104.28, "lat": 30.18}}]}}。',
+        'The body holds no list of points; write {{"crs": "gcj02", "points": [{{"lon": 104.28, "lat": 30.18}}]}}.',
+    ),
+    "points-not-arrow": (
+        "请求正文不是完整的 Arrow 数据流（IPC stream 格式）。请重新生成后再发送。",
+        "The body is no whole Arrow stream (IPC stream format). Make it anew and send it again.",
+    ),
+    "point-not-json": (
+        '这个点不是 JSON 对象；应写成 {{"lon": 104.28, "lat": 30.18}}。',
+        'This point is no JSON object; write {{"lon": 104.28, "lat": 30.18}}.',
+    ),
+    "point-line-too-long": (
+        "这一行超过 {most_bytes} 字节，不像是一个点；请每行写一个点。",
+        "This line is longer than {most_bytes} bytes, which is no point; write one point a line.",
+    ),
 }

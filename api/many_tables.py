@@ -1,0 +1,162 @@
+"""Many points as a table, CSV or Arrow: all columns are kept, the answers stand in columns beside them."""
+
+from codecs import getincrementalencoder
+from collections.abc import Iterator, Sequence
+from io import RawIOBase
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from api.many_answers import ROWS_AT_A_TIME
+from geo.crs import Crs, missing_crs
+from geo.errors import BadInput, GeoError
+from geo.locate.records import Answer
+from geo.messages import Language
+from importers.point_cells import answer_cells, refusal_cells
+from importers.point_columns import ADDED, PointColumns, point_columns
+from importers.point_file import wider_parts
+from importers.point_locating import REFUSED, PointLocating
+from importers.point_rows import Given
+from importers.point_table import PointTable
+
+_TYPES: Final = {"gw_certain": pa.bool_(), "gw_border_m": pa.float64()}
+ADDED_FIELDS: Final = tuple(pa.field(name, _TYPES.get(name, pa.string())) for name in ADDED)
+"""Empty cells are null."""
+
+
+class CsvPoints:
+    """A CSV table that was looked through once.
+
+    Parameters
+    ----------
+    charset
+        None detects it.
+
+    Raises
+    ------
+    GeoError
+        What is wrong with the table as a whole, see :func:`importers.point_file.locate_file`.
+    """
+
+    def __init__(self, path: Path, charset: str | None, crs: Crs | None) -> None:
+        self._table = PointTable.opened(path, charset)
+        self._columns = point_columns(self._table.header.cells, None, None)
+        _require_crs(crs, self._columns)
+        self._encoding = self._table.output_encoding()
+
+    @property
+    def media_type(self) -> str:
+        """With the encoding of the answer."""
+        charset = "utf-8" if self._encoding == "utf-8-sig" else self._encoding
+        return f"text/csv; charset={charset}"
+
+    def answered(self, locating: PointLocating, lang: Language) -> Iterator[bytes]:
+        """Yield the table with the answers."""
+        encoder = getincrementalencoder(self._encoding)()
+        for text in wider_parts(self._table, self._columns, locating, lang, ROWS_AT_A_TIME):
+            yield encoder.encode(text)
+
+
+class ArrowPoints:
+    """A stream of Arrow record batches that was looked through once.
+
+    Raises
+    ------
+    BadInput
+        ``points-not-arrow``, and what is wrong with the columns.
+    """
+
+    media_type: Final = "application/vnd.apache.arrow.stream"
+
+    def __init__(self, path: Path, crs: Crs | None) -> None:
+        self._path = path
+        try:
+            with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as batches:
+                self._schema = batches.schema
+                for batch in batches:
+                    batch.validate(full=True)
+        except (pa.ArrowException, OSError) as failure:
+            raise BadInput("points-not-arrow") from failure
+        self._columns = point_columns(self._schema.names, None, None)
+        _require_crs(crs, self._columns)
+
+    def answered(self, locating: PointLocating, lang: Language) -> Iterator[bytes]:
+        """Yield the stream with the answers: many small batches where there was a large one."""
+        schema = pa.schema([*self._schema, *ADDED_FIELDS], self._schema.metadata)
+        sink = _Written()
+        with pa.OSFile(str(self._path)) as file, pa.ipc.open_stream(file) as batches:
+            writer = pa.ipc.new_stream(sink, schema)
+            yield sink.taken()
+            for batch in batches:
+                for first in range(0, batch.num_rows, ROWS_AT_A_TIME):
+                    part = batch.slice(first, ROWS_AT_A_TIME)
+                    added = _added(locating.outcomes(_givens(part, self._columns)), lang)
+                    writer.write_batch(pa.RecordBatch.from_arrays([*part.columns, *added], schema=schema))
+                    yield sink.taken()
+            writer.close()
+        yield sink.taken()
+
+
+class _Written(RawIOBase):
+    """Holds what was written until it is taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._count
+
+    def write(self, part: Any) -> int:
+        self._parts.append(bytes(part))
+        self._count += len(self._parts[-1])
+        return len(self._parts[-1])
+
+    def taken(self) -> bytes:
+        """Return what was written since the last time."""
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
+
+
+def _require_crs(crs: Crs | None, columns: PointColumns) -> None:
+    if crs is None and columns.crs is None:
+        refusal = missing_crs(None)
+        raise BadInput(refusal.kind, place={"field": "crs"}, **refusal.facts)
+
+
+def _givens(batch: pa.RecordBatch, columns: PointColumns) -> list[Given | GeoError]:
+    lon, lat = (batch.column(place).to_pylist() for place in (columns.lon, columns.lat))
+    crs, at = (_texts(batch, place) for place in (columns.crs, columns.at))
+    return [Given(*each) for each in zip(lon, lat, crs, at, strict=True)]
+
+
+def _texts(batch: pa.RecordBatch, place: int | None) -> Sequence[str]:
+    if place is None:
+        return [""] * batch.num_rows
+    values = batch.column(place).to_pylist()
+    return ["" if value is None else _text(value) for value in values]
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
+
+
+def _added(outcomes: Sequence[Answer | GeoError], lang: Language) -> list[pa.Array]:
+    """Return the columns of the answers."""
+    rows = [
+        refusal_cells(each, REFUSED, lang) if isinstance(each, GeoError) else answer_cells(each, lang)
+        for each in outcomes
+    ]
+    columns = zip(*rows, strict=True)
+    return [_column(field, cells) for field, cells in zip(ADDED_FIELDS, columns, strict=True)]
+
+
+def _column(field: pa.Field, cells: Sequence[str]) -> pa.Array:
+    if field.type == pa.bool_():
+        return pa.array([cell == "true" for cell in cells])
+    read = float if field.type == pa.float64() else str
+    return pa.array([read(cell) if cell else None for cell in cells], field.type)
