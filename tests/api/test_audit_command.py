@@ -308,8 +308,8 @@ class TestExceptions:
     def test_an_exception_goes_with_its_areas_when_these_get_another_code(self, city):
         city.retire(level="grid", where=lambda code, parent: code == GRID)
         city.run("findings", "accept", "--kind", "gap", "--reason", "河道")
-        recoded = f"{COMMUNITY[:-3]}099"
-        city.redraw(COMMUNITY, city.boundary(COMMUNITY), recode=recoded)
+        community, recoded = GRID[:12], f"{GRID[:9]}099"
+        city.redraw(community, city.boundary(community), recode=recoded)
         audited = city.audit()
         assert "gap" not in {one["kind"] for one in audited["findings"] if one["blocking"]}
         assert [(one["kind"], one["codes"]) for one in audited["exceptions"]] == [("gap", [recoded])]
