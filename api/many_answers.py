@@ -17,6 +17,7 @@ from api.live import Live
 from api.settings import Settings
 from api.view import View
 from geo.errors import GeoError, Unavailable
+from geo.locate.many import answers, texts
 from geo.locate.ready import ReadyCity
 from geo.locate.records import Answer
 from geo.messages import Language, sentence
@@ -95,7 +96,7 @@ class ManyAnswers:
         """Answer questions as of one edition, each with a refusal where the past cannot be read now."""
         city = self.pin.city
         if city is not None and edition == self.pin.edition:
-            return [city.answer(each.point(), each.accuracy_m, each.radius_m) for each in questions]
+            return answers(city, [(each.point(), each.accuracy_m, each.radius_m) for each in questions])
         try:
             around = self._history()[1]
             with reading(self.engine) as connection:
@@ -159,7 +160,7 @@ class Documents:
         questions = [question_of(place, self._accuracy_m, RADIUS_M) for place in places]
         pin = self._answers.pin
         if pin.city is not None and edition == pin.edition:
-            return [pin.city.text(each.point(), each.accuracy_m, each.radius_m) for each in questions]
+            return texts(pin.city, [(each.point(), each.accuracy_m, each.radius_m) for each in questions])
         answered = self._answers.answers(edition, questions)
         return [one if isinstance(one, GeoError) else _json(one.document())[:-1] for one in answered]
 

@@ -70,6 +70,29 @@ def test_every_point_is_answered_as_if_it_had_been_asked_alone(client):
     assert {one["status"] for one in found} >= {"found", "outside"}
 
 
+@pytest.mark.parametrize("accuracy_m", [0, 300])
+def test_many_points_together_are_told_what_few_are_told(client, accuracy_m):
+    """From 64 points on those far outside are told apart all at once; near the border, on it and inside as ever."""
+    corner = client.get("/api/v1/areas", params={"level": "city", "format": "geojson"}).json()
+    ring = corner["features"][0]["geometry"]["coordinates"][0]
+    ring = ring[0] if isinstance(ring[0][0], list) else ring
+    rng = random.Random(4)
+    near = [
+        {"lon": lon + rng.gauss(0, 0.003) * (n % 2), "lat": lat + rng.gauss(0, 0.003) * (n % 2)}
+        for n, (lon, lat) in enumerate(rng.sample(ring, min(len(ring), 120)))
+    ]
+    points = [*near, *around(40, seed=5), OUTSIDE]
+    together = answers(client, points, accuracy=accuracy_m)
+    few = [
+        one
+        for first in range(0, len(points), 20)
+        for one in answers(client, points[first : first + 20], accuracy=accuracy_m)
+    ]
+    assert [plain(one) for one in together] == [plain(one) for one in few]
+    told = [(one["status"], one["certain"], one["border_distance_m"] is None) for one in together]
+    assert {("outside", True, True), ("outside", not accuracy_m, False)} <= set(told)
+
+
 def test_memory_and_the_database_answer_alike(client):
     points = around(200, seed=2)
     now = client.get("/health").json()["edition"]
