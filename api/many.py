@@ -1,12 +1,13 @@
 """``POST /api/v1/locate``: many points in one request, in any of the formats, all of them seeing one edition."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
 from api.language import language_of
 from api.many_answers import Documents, ManyAnswers, Row, pinned
@@ -88,7 +89,7 @@ def _as_json(
     documents = Documents(answers, reader, asked.crs, asked.accuracy_m)
     one = formats.answered == JSON
     parts = as_document(answers.stamp(), rows, documents) if one else as_lines(rows, documents)
-    return StreamingResponse(_closing(parts, received), media_type=formats.answered)
+    return _Answering(parts, received, media_type=formats.answered)
 
 
 def _as_table(answers: ManyAnswers, asked: AskedOfAll, formats: Formats, received: Received) -> StreamingResponse:
@@ -98,13 +99,19 @@ def _as_table(answers: ManyAnswers, asked: AskedOfAll, formats: Formats, receive
     locating = PointLocating(reader, answers.answers, asked.accuracy_m)
     parts = table.answered(locating, answers.lang)
     headers = {"Gridwarden-Edition": str(answers.pin.edition)}
-    return StreamingResponse(_closing(parts, received), media_type=table.media_type, headers=headers)
+    return _Answering(parts, received, media_type=table.media_type, headers=headers)
 
 
-def _closing(parts: Iterable[bytes], received: Received | None) -> Iterator[bytes]:
-    """Yield what goes out, and remove what came in at the end."""
-    try:
-        yield from parts
-    finally:
-        if received is not None:
-            received.close()
+class _Answering(StreamingResponse):
+    """Streams an answer, and removes what came in at the end, also where the client goes away before."""
+
+    def __init__(self, parts: Iterable[bytes], received: Received | None, **more: Any) -> None:
+        super().__init__(parts, **more)
+        self._received = received
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._received is not None:
+                self._received.close()

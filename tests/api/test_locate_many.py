@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import tempfile
 import time
 
 import pyarrow as pa
@@ -217,6 +218,31 @@ def test_all_points_of_a_request_see_one_edition(client, city_url):
         assert asked(client, {"crs": "wgs84", "points": []}, min_edition=opened.edition).json()["edition"] > before
         editions |= {json.loads(line)["edition"] for line in received}
     assert editions == {before}
+
+
+@pytest.mark.parametrize("kind", [NDJSON, CSV, ARROW])
+@pytest.mark.parametrize("whole", [True, False])
+def test_nothing_is_left_on_the_disk(client, monkeypatch, tmp_path, kind, whole):
+    """Neither after an answer, nor after a refusal, nor where the client goes away in the middle."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    points = around(20_000)
+    bodies = {
+        NDJSON: "".join(json.dumps(point) + "\n" for point in points).encode(),
+        CSV: "\n".join(["lon,lat", *(f"{one['lon']},{one['lat']}" for one in points)]).encode(),
+        ARROW: streamed(pa.Table.from_pylist(points)),
+    }
+    with client.stream(
+        "POST", PATH, params={"crs": "cgcs2000"}, content=bodies[kind], headers={"Content-Type": kind}
+    ) as answer:
+        received = answer.iter_raw()
+        next(received)
+        if whole:
+            assert sum(map(len, received)) > len(bodies[kind]) / 2
+    asked(client, b"nothing of the kind", ARROW, crs="wgs84")
+    until = time.monotonic() + 20
+    while list(tmp_path.iterdir()):
+        assert time.monotonic() < until, list(tmp_path.iterdir())
+        time.sleep(0.02)
 
 
 def test_an_edition_that_is_not_there_yet_is_waited_for_and_then_refused(client):
