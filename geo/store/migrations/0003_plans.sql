@@ -293,7 +293,7 @@ CREATE TYPE coverage_change AS (
 -- What became of areas: those whose boundary, parent or kind is another than before the transaction.
 -- "noded" says that nothing but the boundary changed, and that by new nodes only.
 CREATE FUNCTION coverage_changes(touched bigint[]) RETURNS SETOF coverage_change LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     SELECT a.id, a.level, coalesce(n.kind, o.kind), n.id, o.id, n.parent_id, o.parent_id,
@@ -331,7 +331,7 @@ $$;
 
 -- Levels of which the changed areas have exactly the land that they had before, all together.
 CREATE FUNCTION conserved_levels(changes coverage_change[]) RETURNS SETOF text LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     t1 double precision[] := any_turn();
     t2 double precision[] := any_turn();
@@ -345,6 +345,8 @@ BEGIN
         UNION ALL
         SELECT level, was_id, -1 FROM unnest(changes)
     ) AS c JOIN area_version AS v ON v.id = c.id AND v.kind = 'general'
+    -- a level that had nothing before cannot have kept it
+    WHERE c.level IN (SELECT level FROM unnest(changes) WHERE was_id IS NOT NULL)
     GROUP BY c.level
     HAVING bool_or(c.sign < 0) AND greatest(
         abs(sum(c.sign * turned_area(v.geom, t1)::numeric)), abs(sum(c.sign * turned_area(v.geom, t2)::numeric)),
@@ -359,7 +361,7 @@ $$;
 
 -- Parents whose general children of one level cover them exactly once.
 CREATE FUNCTION covered_families(changes coverage_change[]) RETURNS SETOF coverage_family LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     t1 double precision[] := any_turn();
     t2 double precision[] := any_turn();
@@ -417,7 +419,7 @@ $$;
 -- holds and what the two had together just before.
 CREATE FUNCTION new_overlaps(changed bigint[], mend boolean)
 RETURNS TABLE (one bigint, other bigint, piece geometry) LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     SELECT v.area_id, w.area_id, p.piece
@@ -426,10 +428,9 @@ BEGIN
     JOIN area AS va ON va.id = v.area_id
     JOIN area_version AS w ON w.geom && v.geom AND upper_inf(w.valid) AND w.kind = v.kind AND w.area_id <> v.area_id
     JOIN area AS wa ON wa.id = w.area_id AND (wa.level = va.level OR v.kind = 'special')
-    LEFT JOIN unnest(changed) AS m (id) ON m.id = w.id
     CROSS JOIN LATERAL pieces_of(CASE WHEN ST_Relate(sound(v.geom, mend), sound(w.geom, mend), 'T********')
         THEN ST_Intersection(sound(v.geom, mend), sound(w.geom, mend)) END) AS p (piece)
-    WHERE (m.id IS NULL OR v.area_id < w.area_id)
+    WHERE (v.area_id < w.area_id OR w.id NOT IN (SELECT unnest(changed)))
       AND NOT excused('{overlap,duplicate,unmatched_edge}',
                       ARRAY[least(v.area_id, w.area_id), greatest(v.area_id, w.area_id)], p.piece)
       AND NOT EXISTS (
@@ -445,7 +446,7 @@ $$;
 -- A special grid may lie one square metre beyond: that is digitising noise.
 CREATE FUNCTION beyond_parents(children bigint[], mend boolean)
 RETURNS TABLE (version_id bigint, child bigint, parent bigint, piece geometry, held boolean) LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     SELECT v.id, v.area_id, v.parent_id, p.piece,
@@ -478,7 +479,7 @@ $$;
 -- area (there is none, it has no boundary, the area reaches beyond, an exception lies near, or there are areas of another
 -- level between the two), all areas of other levels near it, and row 0.
 CREATE FUNCTION locks_without_parent(versions bigint[], beyond bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     WITH loose AS (
@@ -488,7 +489,7 @@ BEGIN
         LEFT JOIN area_version AS p ON p.area_id = v.parent_id AND upper_inf(p.valid)
         WHERE p.geom IS NULL OR v.id = ANY (beyond)
            OR EXISTS (SELECT FROM accepted_finding AS f WHERE f.geom && v.geom AND in_force(f)
-                      AND f.kind <> 'gap')
+                      AND f.kind IN ('overlap', 'duplicate', 'unmatched_edge', 'outside_parent'))
            OR EXISTS (SELECT FROM area_version AS s JOIN area AS b ON b.id = s.area_id
                       WHERE s.parent_id = v.parent_id AND upper_inf(s.valid) AND s.kind = 'general' AND b.level <> a.level)
     )
@@ -515,7 +516,7 @@ $$;
 
 -- Refuse what would leave areas of one level overlapping, or children beyond their parents.
 CREATE FUNCTION check_coverage(changes coverage_change[], conserved text[], mend boolean) RETURNS void
-LANGUAGE plpgsql SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     families coverage_family[] := ARRAY(SELECT f FROM covered_families(changes) AS f);
     -- looking at all areas of a level pays only where many change
@@ -535,8 +536,8 @@ BEGIN
         ) AS k
         JOIN area_version AS v ON v.id = k.id AND v.parent_id IS NOT NULL
         JOIN area AS a ON a.id = v.area_id
-        LEFT JOIN unnest(families) AS f ON f.parent = v.parent_id AND f.level = a.level AND v.kind = 'general'
-        WHERE f.parent IS NULL);
+        -- hashed whatever the statistics say, which after a first load know nothing of it; so below
+        WHERE v.kind = 'special' OR (v.parent_id, a.level) NOT IN (SELECT f.parent, f.level FROM unnest(families) AS f));
     FOR bad IN SELECT * FROM beyond_parents(children, mend) LOOP
         IF NOT bad.held THEN
             PERFORM refuse_coverage('an area would lie beyond its parent', bad.child, bad.parent, bad.piece);
@@ -549,14 +550,18 @@ BEGIN
             SELECT a.level FROM area_version AS v JOIN area AS a ON a.id = v.area_id JOIN area AS p ON p.id = v.parent_id
             WHERE upper_inf(v.valid) AND v.kind = 'general' GROUP BY a.level HAVING count(DISTINCT p.level) > 1);
     END IF;
+    IF many THEN
+        families := ARRAY(
+            SELECT f FROM unnest(families) AS f
+            WHERE NOT f.level = ANY (mixed) AND NOT EXISTS (
+                SELECT FROM area_version AS p JOIN accepted_finding AS x ON x.geom && p.geom
+                WHERE p.area_id = f.parent AND upper_inf(p.valid) AND in_force(x) AND x.kind <> 'gap'));
+    END IF;
     alone := ARRAY(
         SELECT c.now_id FROM unnest(changes) AS c
-        LEFT JOIN unnest(families) AS f
-            ON many AND f.parent = c.now_parent AND f.level = c.level AND c.kind = 'general' AND NOT c.level = ANY (mixed)
-            AND NOT EXISTS (SELECT FROM area_version AS p JOIN accepted_finding AS x ON x.geom && p.geom
-                            WHERE p.area_id = f.parent AND upper_inf(p.valid) AND in_force(x)
-                              AND x.kind <> 'gap')
-        WHERE c.now_id IS NOT NULL AND f.parent IS NULL AND (c.kind = 'special' OR NOT c.level = ANY (conserved)));
+        WHERE c.now_id IS NOT NULL AND (c.kind = 'special' OR NOT c.level = ANY (conserved) AND (
+            NOT many OR c.now_parent IS NULL
+            OR (c.now_parent, c.level) NOT IN (SELECT f.parent, f.level FROM unnest(families) AS f))));
     PERFORM take_coverage_locks(ARRAY(SELECT * FROM locks_without_parent(alone, beyond)));
     FOR bad IN SELECT * FROM new_overlaps(alone, mend) LIMIT 1 LOOP
         PERFORM refuse_coverage('two areas would overlap', bad.one, bad.other, bad.piece);
@@ -565,7 +570,7 @@ END
 $$;
 
 CREATE FUNCTION keep_coverage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     touched bigint[];
     changes coverage_change[];
@@ -603,7 +608,9 @@ BEGIN
         SELECT unnest(ARRAY[c.now_parent, c.was_parent]) FROM unnest(changes) AS c
         WHERE NOT (c.noded AND c.level = ANY (conserved)) OR c.area_id = ANY (loose)
         UNION
-        SELECT special_locks(v.geom) FROM unnest(changes) AS c JOIN area_version AS v ON v.id IN (c.now_id, c.was_id)
+        SELECT special_locks(v.geom)
+        FROM (SELECT now_id FROM unnest(changes) UNION ALL SELECT was_id FROM unnest(changes)) AS c (id)
+        JOIN area_version AS v ON v.id = c.id
         WHERE v.kind = 'special' AND v.geom IS NOT NULL));
     BEGIN
         PERFORM check_coverage(changes, conserved, false);
