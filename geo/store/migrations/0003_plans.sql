@@ -583,6 +583,10 @@ BEGIN
     IF touched IS NULL THEN
         RETURN NULL;
     END IF;
+    IF cardinality(touched) > 5000 THEN
+        -- what the planner knows is from before them: it would compare every area with every family
+        ANALYZE area, area_version;
+    END IF;
     changes := ARRAY(SELECT c FROM coverage_changes(touched) AS c);
     conserved := ARRAY(SELECT * FROM conserved_levels(changes));
     IF cardinality(changes) <= 300 THEN
