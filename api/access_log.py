@@ -1,6 +1,7 @@
 """One log line a request, without query strings: coordinates and names are personal data."""
 
 import sys
+from collections import Counter
 from collections.abc import MutableMapping
 from logging import INFO, WARNING, Formatter, StreamHandler, getLogger
 from pathlib import PurePath
@@ -22,10 +23,17 @@ LONGEST_PATH: Final = 200
 
 
 class AccessLog:
-    """Middleware that logs method, path, status and ms; what nobody foresaw becomes a problem that reveals nothing."""
+    """Middleware that logs method, path, status and ms; what nobody foresaw becomes a problem that reveals nothing.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Parameters
+    ----------
+    served
+        Where requests are counted by status.
+    """
+
+    def __init__(self, app: ASGIApp, served: Counter[int] | None = None) -> None:
         self.app = app
+        self.served: Counter[int] = Counter() if served is None else served
         # However the server was started: its own lines would repeat query strings.
         getLogger("uvicorn.access").disabled = True
 
@@ -50,7 +58,7 @@ class AccessLog:
             if not status:
                 unforeseen = Unavailable("internal-error", number=number)
                 await problem(500, [unforeseen], language_of(Request(scope)))(scope, receive, noting)
-        scope["app"].state.served[status] += 1
+        self.served[status] += 1
         path = quote(scope["path"], safe="/-._~")[:LONGEST_PATH]
         LOG.info("%s %s %d %.1f ms", scope["method"], path, status, (perf_counter() - begun) * 1000)
 

@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.served = Counter()
     app.add_middleware(FromMemory)
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, served=app.state.served)
     errors.install(app)
     for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")
