@@ -80,7 +80,7 @@ class Live:
             self._thread.join(timeout=10)
 
     async def at_least(self, edition: int) -> Standing:
-        """Return what there is once it is of an edition or of a later one.
+        """Return what there is once it is of an edition or of a later one; at once where nothing is in memory yet.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class Live:
             ``edition-not-yet``: still older after a second.
         """
         until = perf_counter() + PATIENCE_S
-        while self._standing.edition < edition:
+        while self._standing.snapshot is not None and self._standing.edition < edition:
             if perf_counter() > until:
                 place = {"field": "min_edition"}
                 raise Unavailable("edition-not-yet", place=place, wanted=edition, present=self._standing.edition)

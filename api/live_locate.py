@@ -20,14 +20,14 @@ from api.asked_moment import moment_text
 from api.errors import problem
 from api.language import language_of
 from api.live import Live, Standing
-from api.points import stored_point
+from api.points import LONGEST_M, stored_point
 from api.settings import Settings
 from geo.crs import parse_crs
 from geo.errors import GeoError, Unavailable
 from geo.store.locating import RADIUS_M, Question
+from geo.store.snapshot import Snapshot
 
 PATH: Final = "/api/v1/locate"
-LONGEST_M: Final = 10_000
 PRESENT: Final = frozenset({"lon", "lat", "crs", "accuracy", "radius", "min_edition", "lang"})
 """Parameters of a question about the present."""
 
@@ -53,21 +53,21 @@ class FromMemory:
         await (answer or self.app)(scope, receive, send)
 
     async def _answer(self, scope: Scope) -> Response | None:
-        live: Live = scope["app"].state.live
         asked = question_of(scope["query_string"])
-        if asked is None or live.standing.snapshot is None:
+        if asked is None:
             return None
+        state = scope["app"].state
+        live: Live = state.live
         try:
             standing = await live.at_least(asked.min_edition)
         except Unavailable as refusal:
-            answer = problem(503, [refusal], language_of(Request(scope)))
-            answer.headers["Retry-After"] = "1"
-            return answer
-        settings: Settings = scope["app"].state.settings
-        tag = etag(standing, settings)
+            return problem(503, [refusal], language_of(Request(scope)))
+        if standing.snapshot is None:
+            return None
+        tag = etag(standing, state.settings)
         if tag in Headers(scope=scope).get("if-none-match", ""):
             return Response(status_code=304, headers={"ETag": tag})
-        body = document(standing, settings, asked)
+        body = document(standing.snapshot, standing.stale, state.settings, asked)
         return Response(body, media_type="application/json", headers={"ETag": tag})
 
 
@@ -89,15 +89,14 @@ def question_of(query: bytes) -> Asked | None:
     return Asked({"lon": lon, "lat": lat, "crs": given["crs"]}, question, min_edition)
 
 
-def document(standing: Standing, settings: Settings, asked: Asked) -> bytes:
+def document(snapshot: Snapshot, stale: bool, settings: Settings, asked: Asked) -> bytes:
     """Return the JSON of an answer."""
-    snapshot, question = standing.snapshot, asked.question
-    assert snapshot is not None  # noqa: S101 (the caller has asked)
+    question = asked.question
     rest = {
         "point": asked.shown,
         "edition": snapshot.edition,
         "at": moment_text(datetime.now(UTC), settings),
-        "stale": standing.stale,
+        "stale": stale,
     }
     text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
     found = snapshot.city.text(question.point(), question.accuracy_m, question.radius_m)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from api.many_answers import ROWS_AT_A_TIME, Documents, Row
+from api.points import LONGEST_M
 from geo.errors import BadInput, GeoError, TooLarge
 from importers.point_rows import Given
 
 LONGEST_LINE: Final = 1 << 16
 """Bytes of one point; a coordinate system in WKT has some thousand."""
 LONGEST_NAME: Final = 20_000
-LONGEST_M: Final = 10_000
 SHOWN: Final = 60
 
 Member = TypeVar("Member")

@@ -1,7 +1,12 @@
 """A point as someone gives it, to stored coordinates."""
 
+from typing import Final
+
 from geo.crs import Crs, suspicious_numbers
 from geo.errors import BadInput, GeoError
+
+LONGEST_M: Final = 10_000
+"""The largest accuracy, and how far borders are looked for at most."""
 
 
 def stored_point(x: float, y: float, crs: Crs) -> tuple[float, float]:

@@ -45,7 +45,7 @@ def city(grids: str) -> dict[str, Any]:
     standing, terms = Standing.of(level, parents), Terms(lattice=True)
     rows = np.random.default_rng(2).choice(len(level), CHANGES)
     changes = [redrawn(level, row) for row in rows.tolist()]
-    local_s = [_measured(lambda: check_around(standing, one, terms=terms)) for one in changes]  # noqa: B023
+    local_s = [_measured(lambda: check_around(standing, one, terms=terms)) for one in changes]  # noqa: B023 - called at once
     result = spent[0]["result"]
     return {
         "seconds": [one["seconds"] for one in spent],

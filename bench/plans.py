@@ -114,7 +114,7 @@ def _published(setting: Setting, desks: list[Desk]) -> list[list[Spent]]:
             require_same(not drafted.worked.stopping(), "a redraw leaves a defect")
             submit_plan(desk, plan.id)
             approve_plan(desk, plan.id)
-            one, _ = timed(lambda: publish_plan(desk.connection, plan.id, desk.acting, desk.settings.hierarchy))  # noqa: B023
+            one, _ = timed(lambda: publish_plan(desk.connection, plan.id, desk.acting, desk.settings.hierarchy))  # noqa: B023 - at once
             spent[side].append(one)
     return [side[WARM:] for side in spent]
 

@@ -62,11 +62,10 @@ def require_places(request: CheckRequest, *outputs: Path | None) -> None:
     taken: set[Path] = set()
     for path in filter(None, outputs):
         place = path.resolve()
-        facts = {"place": {"file": path.name}, "name": path.name}
         if place in read or any(place.exists() and one.exists() and place.samefile(one) for one in read):
-            raise BadInput("output-is-input", **facts)  # type: ignore[arg-type]
+            raise BadInput("output-is-input", place={"file": path.name}, name=path.name)
         if place in taken:
-            raise BadInput("output-twice", **facts)  # type: ignore[arg-type]
+            raise BadInput("output-twice", place={"file": path.name}, name=path.name)
         taken.add(place)
 
 

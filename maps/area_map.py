@@ -111,15 +111,7 @@ def _remarks(
 def _page(page: OfflinePage, layers: Sequence[MapLayer], drawings: Sequence[Drawing], lang: Language) -> str:
     west, south, east, north = shapely.total_bounds(np.concatenate([drawn.geoms for drawn in drawings])).tolist()
     bounds = [[south, west], [north, east]]
-    page_map = OfflineMap(
-        page,
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_control=False,
-        min_zoom=3,
-        max_zoom=20,
-        zoom_snap=0.25,
-        font_size="14px",
-    )
+    page_map = OfflineMap(page, bounds, min_zoom=3, max_zoom=20)
     data = {
         "words": WORDS[lang],
         "bounds": bounds,

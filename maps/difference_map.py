@@ -95,16 +95,7 @@ def difference_page(
         styles=[template_text("area_map.css"), template_text("findings.css"), template_text("differences.css")],
         scripts=[template_text("area_map.js"), template_text("difference_map.js")],
     )
-    (south, west), (north, east) = data["bounds"]
-    page_map = OfflineMap(
-        page,
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_control=False,
-        min_zoom=1,
-        max_zoom=24,
-        zoom_snap=0.25,
-        font_size="14px",
-    )
+    page_map = OfflineMap(page, data["bounds"], min_zoom=1, max_zoom=24)
     return page_map.html("gridwarden.drawDifferences", data)
 
 

@@ -80,16 +80,7 @@ def findings_page(report: CheckReport, lang: Language = "zh") -> str:
         styles=[template_text("area_map.css"), template_text("findings.css")],
         scripts=[template_text("area_map.js"), template_text("findings_map.js")],
     )
-    (south, west), (north, east) = data["bounds"]
-    page_map = OfflineMap(
-        page,
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_control=False,
-        min_zoom=1,
-        max_zoom=26,
-        zoom_snap=0.25,
-        font_size="14px",
-    )
+    page_map = OfflineMap(page, data["bounds"], min_zoom=1, max_zoom=26)
     return page_map.html("gridwarden.drawFindings", data)
 
 

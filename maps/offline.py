@@ -96,13 +96,25 @@ class OfflineMap(folium.Map):
     ----------
     page
         The page around it.
-    **options
-        As for :class:`folium.Map` and Leaflet's ``Map``.
+    bounds
+        South-west and north-east corner (latitude, longitude) of what is drawn.
+    min_zoom, max_zoom
+        As for Leaflet's ``Map``.
     """
 
-    def __init__(self, page: OfflinePage, **options: Any) -> None:
-        # Leaflet's attribution is a link to its site; the page's footer names it instead.
-        super().__init__(tiles=None, attribution_control=False, **options)
+    def __init__(self, page: OfflinePage, bounds: Sequence[Sequence[float]], *, min_zoom: int, max_zoom: int) -> None:
+        (south, west), (north, east) = bounds
+        super().__init__(
+            tiles=None,
+            # Leaflet's attribution is a link to its site; the page's footer names it instead.
+            attribution_control=False,
+            location=[(south + north) / 2, (west + east) / 2],
+            zoom_control=False,
+            min_zoom=min_zoom,
+            max_zoom=max_zoom,
+            zoom_snap=0.25,
+            font_size="14px",
+        )
         self.default_js = []
         self.default_css = []
         # folium draws a random name; equal maps shall give equal pages.

@@ -49,7 +49,7 @@ def pdf_of(page: str) -> bytes:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         command = [browser, *_SWITCHES, *sandbox, f"--user-data-dir={folder}/profile", f"--print-to-pdf={target}"]
         try:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(  # noqa: S603 - a known program, switches of our own, and no shell
                 [*command, source.as_uri()], capture_output=True, timeout=LONGEST_S, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as failure:

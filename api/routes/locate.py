@@ -1,18 +1,17 @@
 """Which grid and which team covers a point."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from api.models import Located
 from api.parameters import named_crs
-from api.points import stored_point
+from api.points import LONGEST_M, stored_point
 from api.routes.problems import PROBLEMS
 from api.view import LARGEST_EDITION, ViewDep
 from geo.store.locating import RADIUS_M, Question, locate
 
-LONGEST_M: Final = 10_000
 router = APIRouter(tags=["locate"], responses=PROBLEMS)
 
 

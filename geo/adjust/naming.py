@@ -12,15 +12,12 @@ from geo.errors import BadInput
 def rename(state: State, operation: Rename) -> Step:
     """Give an area another name, local code or category."""
     area = state.named(operation.code)
-    given = {
-        "name": operation.name,
-        "local_code": operation.local_code,
-        "category": operation.category,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    if not changes or changes.get("name") == "":
+    given = (operation.name, operation.local_code, operation.category)
+    if all(one is None for one in given) or operation.name == "":
         raise BadInput("rename-nothing", place={"code": area.code}, code=area.code)
-    state.put(replace(area, **changes))  # type: ignore[arg-type]
+    now = (area.name, area.local_code, area.category)
+    name, local_code, category = (old if new is None else new for new, old in zip(given, now, strict=True))
+    state.put(replace(area, name=name, local_code=local_code, category=category))
     return Step("")
 
 

@@ -5,7 +5,7 @@ the plane tangent to the CGCS2000 ellipsoid at the point: affine, so that straig
 0.1 % within some kilometres.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Final, Protocol, Self
@@ -27,6 +27,19 @@ Ancestors = Mapping[int, AreaRecord]
 HERE: Final = shapely.Point(0, 0)
 SLIVER_M: Final = 0.02
 """Pieces narrower than two lattice cells are traces of rounding, not land."""
+
+
+LOWEST: Final = ("grid", "microgrid")
+"""The levels that tell nearly always who covers a point."""
+
+
+def lowest_first(ask: Callable[[bool], Answer]) -> Answer:
+    """Ask among grids and microgrids (True), and among all levels (False) only where no grid claims the point.
+
+    Boundaries of the levels above are large and rarely matter; the chain comes from the parents.
+    """
+    found = ask(True)
+    return ask(False) if found.status in ("gap", "outside") else found
 
 
 def search_box(point: tuple[int, int], reach_m: float) -> tuple[float, float, float, float]:

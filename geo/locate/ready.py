@@ -12,16 +12,15 @@ import shapely
 
 from geo.lattice import SCALE
 from geo.levels import Hierarchy
-from geo.locate.answer import answer, assembled, search_box
+from geo.locate.answer import LOWEST, answer, assembled, lowest_first, search_box
 from geo.locate.border import Claim, Rows
 from geo.locate.city import CityIndex
 from geo.locate.glance import NONE, Glance, glance
 from geo.locate.records import Answer, AreaRecord, Candidate, Team
-from geo.locate.tables import Tables, Texts
+from geo.locate.tables import Tables, Texts, json_bytes
 from geo.measure import metres_per_degree
 from geo.stored import StoredAreas
 
-LOWEST: Final = ("grid", "microgrid")
 MOST_PHRASES: Final = 50_000
 """So many grids (with what lies over and in them) have their text kept; more, and it is made anew."""
 
@@ -130,7 +129,7 @@ class ReadyCity:
         """Return the JSON of an answer without its closing brace: point, edition and moment follow."""
         seen = self._glance(point, accuracy_m, radius_m)
         if seen is None:
-            return _json(self._exact(point, accuracy_m, radius_m).document())[:-1]
+            return json_bytes(self._exact(point, accuracy_m, radius_m).document())[:-1]
         head, tail = self._phrase(seen)
         distance = json.dumps(round(seen.border_m, _DECIMALS)) if seen.border_m <= radius_m else "null"
         return b"".join((head, _OPEN_DISTANCE, distance.encode(), tail))
@@ -151,7 +150,7 @@ class ReadyCity:
         if known is None:
             if len(self.phrases) >= MOST_PHRASES:
                 self.phrases.clear()
-            whole = _json(self._plain(seen).document())
+            whole = json_bytes(self._plain(seen).document())
             head, tail = whole[:-1].split(_OPEN_DISTANCE + b"null")
             known = self.phrases[rows] = (head, tail)
         return known
@@ -168,10 +167,7 @@ class ReadyCity:
 
     def _exact(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> Answer:
         """Answer from the boundaries around a point, grids and microgrids first."""
-        found = self._from_shapes(point, accuracy_m, radius_m, lowest=True)
-        if found.status in ("gap", "outside"):
-            found = self._from_shapes(point, accuracy_m, radius_m, lowest=False)
-        return found
+        return lowest_first(lambda lowest: self._from_shapes(point, accuracy_m, radius_m, lowest=lowest))
 
     def _from_shapes(self, point: tuple[int, int], accuracy_m: float, radius_m: float, *, lowest: bool) -> Answer:
         rows = self.shapes.meeting(search_box(point, max(accuracy_m, radius_m)), lowest=lowest)
@@ -215,7 +211,3 @@ class ReadyCity:
             Shapes(wkb, shapes["boxes"], shapes["lowest"]),
             hierarchy,
         )
-
-
-def _json(document: Mapping[str, object]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

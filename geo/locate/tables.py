@@ -85,8 +85,8 @@ class Tables:
         return cls(
             ids,
             order,
-            Texts.of([_json(record.document()) for record in records]),
-            Texts.of([_json(record.link()) for record in records]),
+            Texts.of([json_bytes(record.document()) for record in records]),
+            Texts.of([json_bytes(record.link()) for record in records]),
             _team_texts(ids, teams),
             _parents(areas.parent_ids, ids, order),
             sizes,
@@ -161,7 +161,7 @@ def _records(areas: StoredAreas) -> Iterator[AreaRecord]:
 
 
 def _team_texts(ids: Index, teams: Mapping[int, Team]) -> Texts:
-    seen = {area_id: _json(team.document()) for area_id, team in teams.items()}
+    seen = {area_id: json_bytes(team.document()) for area_id, team in teams.items()}
     return Texts.of([seen.get(area_id, NO_TEAM) for area_id in ids.tolist()])
 
 
@@ -172,5 +172,6 @@ def _parents(parent_ids: Index, ids: Index, order: Index) -> Index:
     return np.where(ids[order[place]] == parent_ids, order[place], -1).astype(np.int64)
 
 
-def _json(document: Mapping[str, object]) -> bytes:
+def json_bytes(document: Mapping[str, object]) -> bytes:
+    """Return JSON as answers send it."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,6 +1,6 @@
 """Assignments of faces tried out: what breaks a promise is dropped, the rest is ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -172,7 +172,11 @@ class Trial:
                 gains[move.gainer] = gains.get(move.gainer, 0.0) + float(area_m2)
             for code in move.losers:
                 loses[code] = loses.get(code, 0.0) + float(area_m2)
-        return tuple(dict(sorted(one.items(), key=lambda item: (-item[1], item[0]))) for one in (gains, loses))  # type: ignore[return-value]
+        return _largest_first(gains), _largest_first(loses)
+
+
+def _largest_first(shares: Mapping[str, float]) -> dict[str, float]:
+    return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _held(moves: Sequence[Move], was: Geometries, now: Geometries) -> shapely.Geometry:

@@ -119,17 +119,9 @@ class Home:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the home alone; others wait. The lock goes with the process, however that ends."""
-        path = self.folder / "lock"
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        except OSError as failure:
-            raise trouble(path, failure) from failure
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        """Hold the home alone; others wait."""
+        with locked(self.folder):
             yield
-        finally:
-            os.close(handle)
 
     def make(self) -> None:
         """Make the folder itself where it is missing.
@@ -183,6 +175,21 @@ class Home:
             fresh.replace(self.marker)
         except OSError as failure:
             raise trouble(self.marker, failure) from failure
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder alone; others wait. The lock goes with the process, however that ends."""
+    path = folder / "lock"
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as failure:
+        raise trouble(path, failure) from failure
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def sync_folder(folder: Path) -> None:

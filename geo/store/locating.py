@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from geo.lattice import snap
 from geo.levels import DEFAULT, Hierarchy
-from geo.locate.answer import answer, search_box
+from geo.locate.answer import LOWEST, answer, lowest_first, search_box
 from geo.locate.records import Answer, AreaRecord, Candidate
 from geo.locate.records import Team as PublicTeam
 from geo.store.areas import Bounds, load_areas
@@ -24,7 +24,6 @@ RADIUS_M: Final = 500.0
 TeamView = Callable[[Team], PublicTeam]
 """What a caller may see of a team."""
 
-LOWEST: Final = ("grid", "microgrid")
 MOST_LEVELS: Final = 12
 
 
@@ -81,17 +80,13 @@ class Loaded:
 def locate(
     connection: Connection, at: datetime, question: Question, view: TeamView, hierarchy: Hierarchy = DEFAULT
 ) -> Answer:
-    """Answer one point from the database.
+    """Answer one point from the database."""
 
-    Boundaries of the levels above are large and rarely matter, so they are asked for only where no grid claims the
-    point; the chain comes from the parents.
-    """
-    near = load_areas(connection, at, levels=LOWEST, bounds=question.box())
-    found = _answer(question, near, _known(connection, at, near, view), hierarchy)
-    if found.status in ("gap", "outside"):
-        near = load_areas(connection, at, bounds=question.box())
-        found = _answer(question, near, _known(connection, at, near, view), hierarchy)
-    return found
+    def ask(lowest: bool) -> Answer:
+        near = load_areas(connection, at, levels=LOWEST if lowest else None, bounds=question.box())
+        return _answer(question, near, _known(connection, at, near, view), hierarchy)
+
+    return lowest_first(ask)
 
 
 def _known(connection: Connection, at: datetime, near: StoredAreas, view: TeamView) -> dict[int, AreaRecord]:

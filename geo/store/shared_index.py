@@ -1,9 +1,7 @@
 """The index of the present edition for all processes of a host: one builds it, the others map its file."""
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
@@ -15,7 +13,7 @@ from geo.errors import BadInput
 from geo.levels import Hierarchy
 from geo.locate.ready import ReadyCity
 from geo.store.editions import present_edition
-from geo.store.home import SHARED_TEMPORARY, Home, give_private_folder, trouble
+from geo.store.home import SHARED_TEMPORARY, Home, give_private_folder, locked, trouble
 from geo.store.index_file import open_index, write_index
 from geo.store.locating import TeamView
 from geo.store.server_user import ServerUser
@@ -51,7 +49,7 @@ class SharedIndex:
             What this process has: parts that nothing has changed of are taken from it.
         """
         path = self.folder / f"{self._mark(connection)}.index"
-        with self._alone():
+        with locked(self.folder):
             found = self._opened(path)
             if found is None:
                 built = build_snapshot(connection, self._view, self._hierarchy, older)
@@ -80,20 +78,6 @@ class SharedIndex:
             LOG.warning("%s", damaged.text("en"))
             return None
         return Snapshot(int(file.facts["edition"]), ReadyCity.from_arrays(file.arrays, self._hierarchy))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Let others wait; the lock goes with the process, however that ends."""
-        path = self.folder / "lock"
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        except OSError as failure:
-            raise trouble(path, failure) from failure
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
     def _forget_older(self, path: Path) -> None:
         files = sorted(self.folder.glob("*.index"), key=lambda file: file.stat().st_mtime, reverse=True)
