@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -19,6 +18,7 @@ from geo.store.drafting import SITE_ZONE, Worked, work_out
 from geo.store.editions import present
 from geo.store.findings import record_accepted
 from geo.store.lineage import write_lineage
+from geo.store.plan_locks import locks_of
 from geo.store.plans import Acting, Draft, Plan, mark_published, one_draft, one_plan, record_event
 from geo.store.publish import (
     PROVISIONAL,
@@ -142,7 +142,7 @@ class _Publishing:
         for _ in range(_ROUNDS):
             self._require_unchanged(draft.seen)
             worked = self._worked(draft, operations)
-            locks = _locks(worked)
+            locks = locks_of(self.connection, worked)
             savepoint = self.connection.begin_nested()
             self.connection.execute(
                 text("SELECT gridwarden.take_coverage_locks(CAST(:ids AS bigint[]))"), {"ids": locks}
@@ -229,17 +229,6 @@ class _Publishing:
                 "noded": len(adjusted.noded),
             },
         )
-
-
-def _locks(worked: Worked) -> list[int]:
-    """Return the areas whose rows a plan locks: those that it touches, and the parents of those that it changes."""
-    adjusted, before = worked.adjusted, worked.seen.scene.areas
-    moved = np.array([*adjusted.changed, *adjusted.ended, *adjusted.created], dtype=np.int64)
-    own = np.concatenate([moved, np.array(adjusted.noded, dtype=np.int64)])
-    parents = [areas.parent_ids[np.isin(areas.ids, moved)] for areas in (before, adjusted.after)]
-    every = np.unique(np.concatenate([own, *parents]))
-    locks: list[int] = every[every > 0].tolist()
-    return locks
 
 
 def _place_of(findings: Sequence[Finding]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import contextlib
 
 import numpy as np
+import psycopg
 import pytest
 import shapely
 from shapely.geometry import mapping
@@ -17,6 +18,7 @@ from geo.store.connect import connect
 from geo.store.drafting import work_out
 from geo.store.editions import moment_of, present, present_edition
 from geo.store.lineage import areas_with_code, lineage_in, lineage_of, versions_of
+from geo.store.plan_locks import locks_of
 from geo.store.plan_publishing import PlanDefects, publish_plan
 from geo.store.plans import (
     Acting,
@@ -320,3 +322,55 @@ class TestSideBySide:
         with pytest.raises(Conflict) as caught:
             publish_plan(desk.connection, plan, ME, DEFAULT, attempts=2)
         assert caught.value.kind == "plan-busy"
+
+
+@pytest.fixture
+def locked(desk, monkeypatch):
+    """Return a way to publish that tells which rows were locked at once, and which in all."""
+    url = desk.connection.engine.url.set(drivername="postgresql", username="gridwarden_owner")
+
+    def turns():
+        with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+            return dict(connection.execute("SELECT id, turn FROM gridwarden.coverage_lock").fetchall())
+
+    def publish(*records):
+        at_once = []
+        monkeypatch.setattr(plan_publishing, "locks_of", lambda *given: at_once.append(locks_of(*given)) or at_once[-1])
+        before = turns()
+        desk.publish(*records)
+        return set(at_once[-1]), {row for row, turn in turns().items() if turn != before.get(row)}
+
+    return publish
+
+
+class TestLocks:
+    """They are taken at once and in their order: whoever took more of them later could wait in a circle."""
+
+    def test_a_split_anywhere_needs_none_later(self, desk, locked):
+        outline, of_the_city = shapely.boundary(desk.areas(levels=["city"]).geoms[0]), set()
+        for community in range(0, 18, 3):
+            grids = desk.grids(community)
+            row = int(np.argmax(shapely.intersects(grids.geoms, outline)))
+            at_once, in_all = locked(split_of(grids, row))
+            assert in_all == at_once
+            of_the_city.add(1 in at_once)
+        assert of_the_city == {True, False}
+
+    def test_nor_does_a_gap_that_is_accepted_nor_what_is_done_beside_it(self, desk, locked):
+        grids = desk.grids(0)
+        for records in (
+            [{"op": "retire", "code": grids.codes[0], "heir": neighbour_of(grids, 0)}],
+            [{"op": "retire", "code": grids.codes[3], "accept_gap": True}],
+            [split_of(grids, 2)],
+        ):
+            at_once, in_all = locked(*records)
+            assert in_all <= at_once
+
+    def test_nor_do_special_grids(self, desk, locked):
+        grid = desk.grids(4)
+        x, y = grid.geoms[1].representative_point().coords[0]
+        place = mapping(shapely.intersection(shapely.box(x, y, x + 2e-4, y + 2e-4), grid.geoms[1]))
+        made = {"op": "create", "level": "grid", "kind": "special", "category": "market", "name": "新市场"}
+        at_once, in_all = locked({**made, "geometry": place, "parent": desk.areas(levels=["community"]).codes[4]})
+        assert in_all <= at_once
+        assert min(at_once) < 0

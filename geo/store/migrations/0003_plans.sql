@@ -477,13 +477,14 @@ $$;
 
 -- Rows of coverage_lock that changes need besides those of areas that end, children and parents: where no parent holds an
 -- area (there is none, it has no boundary, the area reaches beyond, an exception lies near, or there are areas of another
--- level between the two), all areas of other levels near it, and row 0.
-CREATE FUNCTION locks_without_parent(versions bigint[], beyond bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
+-- level between the two), all areas of other levels near it, and row 0. For an area that merely received nodes, of those
+-- areas only the ones that have children of its level: its own land stays where it is, to within a cell.
+CREATE FUNCTION locks_without_parent(versions bigint[], beyond bigint[], received bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
 SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     WITH loose AS (
-        SELECT v.geom, a.level FROM (SELECT unnest(versions) AS id) AS c
+        SELECT v.geom, a.level, v.id = ANY (received) AS noded FROM (SELECT unnest(versions) AS id) AS c
         JOIN area_version AS v ON v.id = c.id AND v.kind = 'general'
         JOIN area AS a ON a.id = v.area_id
         LEFT JOIN area_version AS p ON p.area_id = v.parent_id AND upper_inf(p.valid)
@@ -497,7 +498,10 @@ BEGIN
     UNION
     SELECT w.area_id FROM loose AS l
     JOIN area_version AS w ON w.geom && l.geom AND upper_inf(w.valid) AND w.kind = 'general'
-    JOIN area AS b ON b.id = w.area_id AND b.level <> l.level;
+    JOIN area AS b ON b.id = w.area_id AND b.level <> l.level
+    WHERE NOT l.noded OR EXISTS (
+        SELECT FROM area_version AS s JOIN area AS c ON c.id = s.area_id
+        WHERE s.parent_id = w.area_id AND upper_inf(s.valid) AND c.level = l.level);
 END
 $$;
 
@@ -562,7 +566,8 @@ BEGIN
         WHERE c.now_id IS NOT NULL AND (c.kind = 'special' OR NOT c.level = ANY (conserved) AND (
             NOT many OR c.now_parent IS NULL
             OR (c.now_parent, c.level) NOT IN (SELECT f.parent, f.level FROM unnest(families) AS f))));
-    PERFORM take_coverage_locks(ARRAY(SELECT * FROM locks_without_parent(alone, beyond)));
+    PERFORM take_coverage_locks(ARRAY(SELECT * FROM locks_without_parent(
+        alone, beyond, ARRAY(SELECT c.now_id FROM unnest(changes) AS c WHERE c.noded))));
     FOR bad IN SELECT * FROM new_overlaps(alone, mend) LIMIT 1 LOOP
         PERFORM refuse_coverage('two areas would overlap', bad.one, bad.other, bad.piece);
     END LOOP;
