@@ -7,6 +7,8 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 SOURCES := geo importers maps api clients tests bench
+# Every worker has a database server of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
@@ -39,8 +41,8 @@ demo: setup ## the invented sample city on http://127.0.0.1:8000 until Ctrl-C (P
 	@GRIDWARDEN_HOME=$(CURDIR)/.home/demo $(BIN)/gridwarden demo --host $(HOST) --port $(PORT)
 
 test: setup ## every test, the fast ones first, on real PostGIS and a real browser
-	@GRIDWARDEN_HOME=$(CURDIR)/.home/test $(BIN)/python -m pytest -m "not slow"
-	@GRIDWARDEN_HOME=$(CURDIR)/.home/test $(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadgroup -m slow
 
 check: .venv/ready ## format, lint, types, architecture
 	$(BIN)/ruff format --check $(SOURCES)

@@ -12,6 +12,7 @@ from threading import Thread
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 
@@ -30,7 +31,10 @@ Service = Callable[..., AbstractContextManager[httpx.Client]]
 
 
 def pytest_configure() -> None:
-    """Keep tests away from what the environment names."""
+    """Keep tests away from what the environment names, and let them do the same every time but in a soak."""
+    hypothesis.settings.register_profile("same", derandomize=True)
+    if "GRIDWARDEN_SOAK" not in os.environ:
+        hypothesis.settings.load_profile("same")
     for name in set(os.environ) - {"GRIDWARDEN_SOAK"}:
         if name == "DATABASE_URL" or name.startswith("GRIDWARDEN_"):
             del os.environ[name]
@@ -168,6 +172,13 @@ def served() -> Service:
             thread.join()
 
     return service
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a soak draw properties anew."""
+    for item in items:
+        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.soak)
 
 
 def _take_home() -> tuple[int, Path]:

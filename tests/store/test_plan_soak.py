@@ -32,7 +32,7 @@ WHOLE = bool(os.environ.get("GRIDWARDEN_SOAK"))
 PLANS, GRIDS, EDITIONS, POINTS = (2000, 700, 100, 10_000) if WHOLE else (100, 200, 5, 100)
 PROCESSES, SITE = 8, "Asia/Shanghai"
 WORKER = Path(__file__).with_name("plan_worker.py")
-pytestmark = [pytest.mark.soak, pytest.mark.slow]
+pytestmark = [pytest.mark.soak, pytest.mark.slow, pytest.mark.xdist_group("plan-soak")]
 
 
 @pytest.fixture(scope="module")
