@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import shapely
@@ -58,9 +59,9 @@ class Everyone:
         return len(self.level)
 
     @cached_property
-    def codes(self) -> tuple[str, ...]:
+    def codes(self) -> Texts:
         """Codes of all rows."""
-        return tuple(str(code) for code in (*self.level.codes, *self.parents.codes))
+        return np.concatenate([self.level.codes, self.parents.codes])
 
     @cached_property
     def geoms(self) -> Geometries:
@@ -117,7 +118,7 @@ def assign_parents(level: Areas, parents: Areas) -> Rows:
     row_of = {parents.codes[row]: row for row in bounded.tolist()}
     if not row_of:
         return np.full(len(level), -1, dtype=np.int32)
-    group = np.array([row_of.get(code, -1) for code in level.parents], dtype=np.int32)
+    group = np.fromiter(map(row_of.get, level.parents.tolist(), repeat(-1)), dtype=np.int32, count=len(level))
     unnamed = np.flatnonzero(level.parents == "")
     if len(unnamed):
         group[unnamed] = largest_share(level.geoms[unnamed], parents.geoms).parent

@@ -34,11 +34,11 @@ def orphans(everyone: Everyone, known: Set[str], scheme: CodeScheme, metric: Met
         if level.parents[row] not in known and level.parents[row] not in everyone.unproved:
             details[row] = NO_PARENT
     formed = cache(scheme.level_of)
-    for row, (own, parent) in enumerate(zip(level.codes, level.parents, strict=True)):
-        # Nearly all codes begin with their parent's: that spares taking them apart.
-        if not parent or own.startswith(parent) or formed(parent) is None:
-            continue
-        if scheme.contradicts(own, parent, level.level):
+    pairs = list(zip(level.codes.tolist(), level.parents.tolist(), strict=True))
+    # Nearly all codes begin with their parent's: that spares taking them apart.
+    for row in [row for row, (own, parent) in enumerate(pairs) if not own.startswith(parent)]:
+        own, parent = pairs[row]
+        if formed(parent) is not None and scheme.contradicts(own, parent, level.level):
             details.setdefault(row, WRONG_CODE)
     rows = np.array(sorted(details), dtype=np.int64)
     named = [(str(code),) for code in level.codes[rows]]

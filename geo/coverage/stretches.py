@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.areas import Geometries
+from geo.areas import Geometries, Texts
 from geo.coverage.edges import LONELY, REPEATED, TORN, Edges, coordinates_of
 from geo.coverage.everyone import Everyone
 from geo.coverage.flat import Floats, Index, Mask, Rows
@@ -100,7 +100,7 @@ def _shared_part(a: Floats, b: Floats, c: Floats, d: Floats, reach: float) -> tu
 
 
 def unmatched(
-    stretches: Stretches, codes: tuple[str, ...], reported: Geometries, metric: Metric, tolerance_m: float
+    stretches: Stretches, codes: Texts, reported: Geometries, metric: Metric, tolerance_m: float
 ) -> list[Finding]:
     """Return one finding for each pair that follows one line with different vertices.
 
@@ -119,7 +119,7 @@ def unmatched(
     ends = np.stack([free.begin[order], free.end[order]], axis=1)
     lines = shapely.linestrings(ends)
     geoms = np.asarray(shapely.multilinestrings(lines, indices=index.ravel()[order]), dtype=object)
-    named = [tuple(sorted((codes[left], codes[right]))) for left, right in pairs.tolist()]
+    named = [tuple(sorted((str(codes[left]), str(codes[right])))) for left, right in pairs.tolist()]
     return make_findings("unmatched_edge", named, geoms, cell=metric.cell, tolerance_m=tolerance_m)
 
 
