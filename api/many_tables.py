@@ -1,7 +1,7 @@
 """Many points as a table, CSV or Arrow: all columns are kept, the answers stand in columns beside them."""
 
 from codecs import getincrementalencoder
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import RawIOBase
 from pathlib import Path
 from typing import Any, Final
@@ -10,19 +10,13 @@ import pyarrow as pa
 
 from api.many_answers import ROWS_AT_A_TIME
 from geo.crs import Crs, missing_crs
-from geo.errors import BadInput, GeoError
-from geo.locate.records import Answer
+from geo.errors import BadInput
 from geo.messages import Language
-from importers.point_cells import answer_cells, refusal_cells
-from importers.point_columns import ADDED, PointColumns, point_columns
+from importers.arrow_points import ADDED_FIELDS, added_columns, givens_of
+from importers.point_columns import PointColumns, point_columns
 from importers.point_file import wider_parts
-from importers.point_locating import REFUSED, PointLocating
-from importers.point_rows import Given
+from importers.point_locating import PointLocating
 from importers.point_table import PointTable
-
-_TYPES: Final = {"gw_certain": pa.bool_(), "gw_border_m": pa.float64()}
-ADDED_FIELDS: Final = tuple(pa.field(name, _TYPES.get(name, pa.string())) for name in ADDED)
-"""Empty cells are null."""
 
 
 class CsvPoints:
@@ -91,7 +85,7 @@ class ArrowPoints:
             for batch in batches:
                 for first in range(0, batch.num_rows, ROWS_AT_A_TIME):
                     part = batch.slice(first, ROWS_AT_A_TIME)
-                    added = _added(locating.outcomes(_givens(part, self._columns)), lang)
+                    added = added_columns(locating.outcomes(givens_of(part, self._columns)), lang)
                     writer.write_batch(pa.RecordBatch.from_arrays([*part.columns, *added], schema=schema))
                     yield sink.taken()
             writer.close()
@@ -126,37 +120,3 @@ def _require_crs(crs: Crs | None, columns: PointColumns) -> None:
     if crs is None and columns.crs is None:
         refusal = missing_crs(None)
         raise BadInput(refusal.kind, place={"field": "crs"}, **refusal.facts)
-
-
-def _givens(batch: pa.RecordBatch, columns: PointColumns) -> list[Given | GeoError]:
-    lon, lat = (batch.column(place).to_pylist() for place in (columns.lon, columns.lat))
-    crs, at = (_texts(batch, place) for place in (columns.crs, columns.at))
-    return [Given(*each) for each in zip(lon, lat, crs, at, strict=True)]
-
-
-def _texts(batch: pa.RecordBatch, place: int | None) -> Sequence[str]:
-    if place is None:
-        return [""] * batch.num_rows
-    values = batch.column(place).to_pylist()
-    return ["" if value is None else _text(value) for value in values]
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
-
-
-def _added(outcomes: Sequence[Answer | GeoError], lang: Language) -> list[pa.Array]:
-    """Return the columns of the answers."""
-    rows = [
-        refusal_cells(each, REFUSED, lang) if isinstance(each, GeoError) else answer_cells(each, lang)
-        for each in outcomes
-    ]
-    columns = zip(*rows, strict=True)
-    return [_column(field, cells) for field, cells in zip(ADDED_FIELDS, columns, strict=True)]
-
-
-def _column(field: pa.Field, cells: Sequence[str]) -> pa.Array:
-    if field.type == pa.bool_():
-        return pa.array([cell == "true" for cell in cells])
-    read = float if field.type == pa.float64() else str
-    return pa.array([read(cell) if cell else None for cell in cells], field.type)
