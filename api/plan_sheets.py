@@ -64,13 +64,13 @@ def _sheet_plan(desk: Desk, drafted: Drafted, reason: str) -> SheetPlan:
 def _row(descent: Descent, drafted: Drafted, before: StoredAreas, after: StoredAreas) -> DescentRow:
     old, new = codes_by_id(before), codes_by_id(after)
     names_before, names_after = _names(before), _names(after)
-    operation = drafted.draft.operations[descent.operation]
+    operations = drafted.draft.operations
     return DescentRow(
         from_code=old.get(descent.from_id, ""),
         from_name=names_before.get(descent.from_id, ""),
         to_code=new.get(descent.to_id, ""),
         to_name=names_after.get(descent.to_id, ""),
-        operation=str(operation["op"]),
+        operation=str(operations[descent.operation]["op"]) if operations else drafted.plan.kind,
         area_m2=descent.area_m2,
         share_of_from=descent.share_of_from,
         share_of_to=descent.share_of_to,

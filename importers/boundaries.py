@@ -15,7 +15,7 @@ from geo.measure import area_m2
 from geo.store.editions import present
 from geo.store.findings import accepted_findings
 from geo.store.publish import NewVersions, Publication, close_areas, open_versions
-from geo.stored import together
+from geo.stored import StoredAreas, together
 from importers.boundary_file import BoundaryFile, read_boundaries
 from importers.import_checks import checked
 from importers.import_report import Counts, ImportReport
@@ -41,21 +41,33 @@ STAGES: Final[dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """An import that is ready: publish it, or let it be."""
+    """An import that is ready: publish it, or let it be.
+
+    Attributes
+    ----------
+    edition
+        Of the state that it was prepared on.
+    versions, retired
+        What it opens, and the ids of the areas that it ends.
+    before, after
+        All areas around it, as they are and as they are to be.
+    """
 
     edition: int
     versions: NewVersions
     retired: list[int]
+    before: StoredAreas
+    after: StoredAreas
     report: ImportReport
 
     def changes_anything(self) -> bool:
         """Tell whether publishing would change anything."""
         return bool(len(self.versions) or self.retired)
 
-    def write(self, connection: Connection, opened: Publication) -> None:
-        """Write the versions inside a publication."""
+    def write(self, connection: Connection, opened: Publication) -> dict[int, int]:
+        """Write the versions inside a publication; return the ids of new areas by the negative ones they came with."""
         close_areas(connection, opened, self.retired)
-        open_versions(connection, opened, self.versions)
+        return open_versions(connection, opened, self.versions)
 
 
 def prepare(connection: Connection, request: ImportRequest, progress: Progress) -> Prepared:
@@ -93,7 +105,7 @@ def prepare(connection: Connection, request: ImportRequest, progress: Progress) 
     versions = _versions(fitted, own_m2)
     report.counts = _counts(fitted, report)
     report.area_after_m2 = float(own_m2.sum())
-    return Prepared(moment.edition, versions, retired, report)
+    return Prepared(moment.edition, versions, retired, around.present, fitted.after(), report)
 
 
 def _doubts(fitted: Fit, incoming: Incoming, crs: Crs) -> list[GeoError]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from geo.adjust import Adjusted, Scene
+from geo.adjust import Adjusted, Descent, Scene
 from geo.change_check import Changed, check_changed
 from geo.errors import Conflict
 from geo.exceptions import site_day
@@ -27,6 +27,7 @@ from geo.store.import_drafts import (
     versions_now,
     write_import_draft,
 )
+from geo.store.lineage import write_lineage
 from geo.store.plan_publishing import PlanDefects
 from geo.store.plans import (
     Acting,
@@ -46,6 +47,7 @@ from geo.store.scenes import Seen
 from geo.stored import StoredAreas, together
 from importers.acceptance import Acceptance
 from importers.boundaries import Prepared
+from importers.import_lineage import OPERATION, import_lineage
 from importers.surroundings import MARGIN_DEG
 
 KIND: Final = "import"
@@ -63,7 +65,7 @@ def keep_import(connection: Connection, prepared: Prepared, acceptance: Acceptan
     with connection.begin():
         plan = create_plan(connection, NewPlan(title, kind=KIND), acting)
         draft = add_draft(connection, plan, _new_draft(connection, prepared, acceptance, title), acting)
-        ended = load_areas(connection, present(connection).at, ids=prepared.retired)
+        ended = prepared.before.take(np.isin(prepared.before.ids, prepared.retired))
         write_import_draft(connection, draft, ImportDraft(prepared.versions, ended))
         return one_plan(connection, plan.id)
 
@@ -115,7 +117,8 @@ def work_out_import(connection: Connection, now: Present, draft: Draft, hierarch
     gone = np.isin(before.ids, np.concatenate([versions.ids, content.ended.ids]))
     after = together(before.take(~gone), versions)
     after = after.take(np.argsort(after.codes, kind="stable"))
-    adjusted = _adjusted(content, after)
+    lineage = import_lineage(connection, now.at, before, after, versions.ids[content.versions.noded])
+    adjusted = _adjusted(content, after, lineage)
     changed = Changed(np.array([*adjusted.changed, *adjusted.created]), np.array(adjusted.ended, dtype=np.int64))
     accepted = accepted_findings(connection, site_day(now.at, zone))
     findings, standing = check_changed(before, after, changed, accepted)
@@ -154,7 +157,8 @@ def publish_import(connection: Connection, number: int, acting: Acting, hierarch
         content = read_import_draft(connection, draft)
     with publication(connection, _signature(plan, draft, acting, own), expected=now.edition) as opened:
         close_areas(connection, opened, content.ended.ids.tolist())
-        open_versions(connection, opened, content.versions)
+        given = open_versions(connection, opened, content.versions)
+        write_lineage(connection, opened, worked.adjusted.lineage, [OPERATION], given, plan=number)
         _accept(connection, opened, fresh, own, plan)
         mark_published(connection, one_plan(connection, number), opened.edition, acting)
     return opened
@@ -248,7 +252,7 @@ def _surroundings(connection: Connection, now: Present, content: ImportDraft) ->
     return found
 
 
-def _adjusted(content: ImportDraft, after: StoredAreas) -> Adjusted:
+def _adjusted(content: ImportDraft, after: StoredAreas, lineage: tuple[Descent, ...]) -> Adjusted:
     ids, noded = content.versions.areas.ids, content.versions.noded
     return Adjusted(
         after=after,
@@ -256,7 +260,7 @@ def _adjusted(content: ImportDraft, after: StoredAreas) -> Adjusted:
         noded=tuple(ids[noded].tolist()),
         ended=tuple(content.ended.ids.tolist()),
         created=tuple(ids[ids < 0].tolist()),
-        lineage=(),
+        lineage=lineage,
         steps=(),
         accepted_gaps=(),
     )

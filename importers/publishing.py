@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from geo.store.editions import present
 from geo.store.findings import record_accepted
+from geo.store.lineage import write_lineage
 from geo.store.plans import Acting
 from geo.store.publish import Signature, publication
 from importers.acceptance import Acceptance
 from importers.boundaries import Prepared
 from importers.facility_import import PreparedFacilities
+from importers.import_lineage import OPERATION, import_lineage
 from importers.import_plans import record_import
 from importers.ledger_import import PreparedResidences, PreparedTeams
 
@@ -37,9 +40,14 @@ def publish_boundaries(
         inputs=[{"name": report.file, "sha256": report.sha256}],
         report=report.as_record(),
     )
+    with connection.begin():
+        at = present(connection).at
+        noded = prepared.versions.areas.ids[prepared.versions.noded]
+        lineage = import_lineage(connection, at, prepared.before, prepared.after, noded)
     with publication(connection, signature, expected=prepared.edition) as opened:
-        prepared.write(connection, opened)
+        given = prepared.write(connection, opened)
         report.plan = record_import(connection, opened, prepared, title, Acting(actor))
+        write_lineage(connection, opened, lineage, [OPERATION], given, plan=report.plan)
         record_accepted(
             connection,
             opened,

@@ -103,6 +103,7 @@ _OPERATION_NAMES: Final = {
     "recode": "sheet-word-recode",
     "patch": "sheet-word-patch",
     "revert": "sheet-word-revert",
+    "import": "sheet-word-import",
 }
 
 

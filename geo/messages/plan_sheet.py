@@ -128,4 +128,5 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "sheet-word-recode": ("改码", "recode"),
     "sheet-word-patch": ("改界", "patch"),
     "sheet-word-revert": ("撤回", "revert"),
+    "sheet-word-import": ("导入", "import"),
 }

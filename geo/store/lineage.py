@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, text
 
 from geo.adjust import NOBODY, Descent
 from geo.store.publish import Publication
 from geo.store.sql import statement
+
+_COLUMNS: Final = (
+    *("edition", "plan_id", "operation", "from_id", "to_id", "area_m2", "share_of_from", "share_of_to", "households"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +89,23 @@ def write_lineage(
     given
         The stored ids of new areas, by the negative ones they came with.
     """
-    rows = [
-        {
-            "edition": opened.edition,
-            "plan": plan,
-            "operation": operations[one.operation],
-            "from_id": _stored(one.from_id, given),
-            "to_id": _stored(one.to_id, given),
-            "area_m2": max(one.area_m2, 0.0),
-            "share_of_from": _share(one.share_of_from, one.from_id),
-            "share_of_to": _share(one.share_of_to, one.to_id),
-            "households": one.households,
-        }
-        for one in descents
-    ]
-    if rows:
-        connection.execute(statement("lineage_add"), rows)
+    if not descents:
+        return
+    with connection.connection.cursor().copy(f"COPY lineage ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+        for one in descents:
+            copy.write_row(
+                (
+                    opened.edition,
+                    plan,
+                    operations[one.operation],
+                    _stored(one.from_id, given),
+                    _stored(one.to_id, given),
+                    max(one.area_m2, 0.0),
+                    _share(one.share_of_from, one.from_id),
+                    _share(one.share_of_to, one.to_id),
+                    one.households,
+                )
+            )
 
 
 def lineage_of(connection: Connection, area_id: int, *, until: datetime | None = None) -> list[LineageRecord]:

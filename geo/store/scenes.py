@@ -73,7 +73,7 @@ def load_scene(
     scene = Scene(
         areas=areas,
         hierarchy=hierarchy,
-        households=_households(connection, at, living),
+        households=load_households(connection, at, living),
         codes_taken=frozenset(taken),
         tolerance_m=tolerance_m,
         former=former,
@@ -152,7 +152,8 @@ def _new_codes(operations: Sequence[Operation]) -> list[str]:
     return sorted(code for code in codes if code)
 
 
-def _households(connection: Connection, at: datetime, ids: Sequence[int]) -> Households:
+def load_households(connection: Connection, at: datetime, ids: Sequence[int]) -> Households:
+    """Read who lives in or near some areas; those without a position with the area that they are registered with."""
     rows = connection.execute(statement("scene_households"), {"at": at, "ids": list(ids)}).all()
     if not rows:
         return Households.none()
