@@ -1,9 +1,11 @@
 """One log line a request, without query strings: coordinates and names are personal data."""
 
+import logging
 import sys
+import time
 from collections import Counter
 from collections.abc import MutableMapping
-from logging import INFO, WARNING, Formatter, StreamHandler, getLogger
+from logging import INFO, WARNING, Formatter, LogRecord, StreamHandler, getLogger
 from pathlib import PurePath
 from time import perf_counter
 from traceback import extract_tb
@@ -59,8 +61,11 @@ class AccessLog:
                 unforeseen = Unavailable("internal-error", number=number)
                 await problem(500, [unforeseen], language_of(Request(scope)))(scope, receive, noting)
         self.served[status] += 1
-        path = quote(scope["path"], safe="/-._~")[:LONGEST_PATH]
-        LOG.info("%s %s %d %.1f ms", scope["method"], path, status, (perf_counter() - begun) * 1000)
+        if LOG.isEnabledFor(INFO):
+            path = quote(scope["path"], safe="/-._~")[:LONGEST_PATH]
+            said = (scope["method"], path, status, (perf_counter() - begun) * 1000)
+            # a record of our own: to find out who called would take longer than to write the line
+            LOG.handle(LogRecord(LOG.name, INFO, "", 0, "%s %s %d %.1f ms", said, None))
 
 
 def log_unforeseen(failure: Exception) -> str:
@@ -74,10 +79,29 @@ def log_unforeseen(failure: Exception) -> str:
     return number
 
 
+class _Lines(Formatter):
+    """Lines with their moment, whose date and second are written out once a second."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+        self._second: tuple[int, str] = (-1, "")
+
+    def formatTime(self, record: LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the library calls it so
+        """Return the moment of a record as the library writes it."""
+        second, text = self._second
+        if int(record.created) != second:
+            second = int(record.created)
+            text = time.strftime(self.default_time_format, time.localtime(second))
+            self._second = second, text
+        return f"{text},{int(record.msecs):03d}"
+
+
 def log_to_stderr() -> None:
     """Send our lines to stderr, and of the server only what needs attention."""
+    # our lines name neither threads nor processes
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
     handler = StreamHandler(sys.stderr)
-    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_Lines())
     for name, level in (("gridwarden", INFO), ("uvicorn", WARNING)):
         logger = getLogger(name)
         logger.handlers, logger.propagate = [handler], False

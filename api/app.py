@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from api import errors
 from api.access_log import AccessLog, log_to_stderr
@@ -35,7 +37,20 @@ POOL_SIZE = 10
 """Connections that a worker keeps; as many more are opened while it is busy."""
 
 
-def create_app(settings: Settings) -> FastAPI:
+class Service(FastAPI):
+    """The web framework with what stands before it: the log, and answers from memory."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)
+        self.state.served = Counter()
+        self._front = AccessLog(FromMemory(super().__call__, self.state), self.state.served)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._front(scope, receive, send)
+
+
+def create_app(settings: Settings) -> Service:
     """Return the service for some settings; it connects when the first question comes."""
 
     @asynccontextmanager
@@ -47,11 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
                 yield
         app.state.engine.dispose()
 
-    app = FastAPI(title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = Service(title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.settings = settings
-    app.state.served = Counter()
-    app.add_middleware(FromMemory)
-    app.add_middleware(AccessLog, served=app.state.served)
     errors.install(app)
     for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")

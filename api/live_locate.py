@@ -1,19 +1,18 @@
 """``GET /api/v1/locate`` from memory: what the documented route would answer now, without a database.
 
-What has to be refused, and what asks about the past, is passed on to that route.
+It stands before the web framework and reads the common shape of a question by itself, because most of the time of a
+request is otherwise spent there. What has to be refused, and what asks about the past, is passed on to the route.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers
+from starlette.datastructures import State
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.asked_moment import moment_text
@@ -30,52 +29,62 @@ from geo.store.snapshot import Snapshot
 PATH: Final = "/api/v1/locate"
 PRESENT: Final = frozenset({"lon", "lat", "crs", "accuracy", "radius", "min_edition", "lang"})
 """Parameters of a question about the present."""
+_NEEDED: Final = frozenset({"lon", "lat", "crs"})
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question about the present: as it was asked, and in stored coordinates."""
 
-    shown: Mapping[str, object]
+    lon: float
+    lat: float
+    crs: str
     question: Question
     min_edition: int
 
 
 class FromMemory:
-    """Middleware that answers where a point lies now, once a city is in memory."""
+    """What stands before an app and answers where a point lies now, once a city is in memory.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Parameters
+    ----------
+    app
+        Who gets what is not answered here.
+    state
+        Has the app's ``live`` and ``settings``.
+    """
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self.app, self.state = app, state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""
-        answer = await self._answer(scope) if _is_question(scope) else None
-        await (answer or self.app)(scope, receive, send)
-
-    async def _answer(self, scope: Scope) -> Response | None:
-        asked = question_of(scope["query_string"])
+        is_question = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET"
+        asked = question_of(scope["query_string"]) if is_question else None
         if asked is None:
-            return None
-        state = scope["app"].state
-        live: Live = state.live
-        try:
-            standing = await live.at_least(asked.min_edition)
-        except Unavailable as refusal:
-            return problem(503, [refusal], language_of(Request(scope)))
+            return await self.app(scope, receive, send)
+        live: Live = self.state.live
+        standing = live.standing
+        if standing.edition < asked.min_edition:
+            try:
+                standing = await live.at_least(asked.min_edition)
+            except Unavailable as refusal:
+                return await problem(503, [refusal], language_of(Request(scope)))(scope, receive, send)
         if standing.snapshot is None:
-            return None
-        tag = etag(standing, state.settings)
-        if tag in Headers(scope=scope).get("if-none-match", ""):
-            return Response(status_code=304, headers={"ETag": tag})
-        body = document(standing.snapshot, standing.stale, state.settings, asked)
-        return Response(body, media_type="application/json", headers={"ETag": tag})
+            return await self.app(scope, receive, send)
+        settings: Settings = self.state.settings
+        tag = etag(standing, settings)
+        if _has(scope, tag):
+            return await _send(send, 304, [(b"etag", tag)], b"")
+        body = document(standing.snapshot, standing.stale, settings, asked)
+        length = b"%d" % len(body)
+        headers = [(b"etag", tag), (b"content-length", length), (b"content-type", b"application/json")]
+        return await _send(send, 200, headers, body)
 
 
 def question_of(query: bytes) -> Asked | None:
     """Read a question; None where something is wrong with it, or it asks about the past."""
-    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    given = dict(pairs)
-    if len(given) != len(pairs) or not {"lon", "lat", "crs"} <= given.keys() <= PRESENT:
+    given = _parameters(query.decode("latin-1"))
+    if given is None or not _NEEDED <= given.keys() <= PRESENT:
         return None
     try:
         lon, lat = float(given["lon"]), float(given["lat"])
@@ -83,30 +92,48 @@ def question_of(query: bytes) -> Asked | None:
         min_edition = int(given.get("min_edition", 0))
         if not (isfinite(lon) and isfinite(lat) and 0 <= accuracy_m <= LONGEST_M and 0 <= radius_m <= LONGEST_M):
             return None
-        question = Question(*stored_point(lon, lat, parse_crs(given["crs"])), accuracy_m=accuracy_m, radius_m=radius_m)
+        question = Question(*stored_point(lon, lat, parse_crs(given["crs"])), accuracy_m, radius_m)
     except (ValueError, GeoError):
         return None
-    return Asked({"lon": lon, "lat": lat, "crs": given["crs"]}, question, min_edition)
+    return Asked(lon, lat, given["crs"], question, min_edition)
 
 
 def document(snapshot: Snapshot, stale: bool, settings: Settings, asked: Asked) -> bytes:
     """Return the JSON of an answer."""
     question = asked.question
-    rest = {
-        "point": asked.shown,
-        "edition": snapshot.edition,
-        "at": moment_text(datetime.now(UTC), settings),
-        "stale": stale,
-    }
-    text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
     found = snapshot.city.text(question.point(), question.accuracy_m, question.radius_m)
-    return b"".join((found, b",", text[1:].encode()))
+    rest = (
+        f',"point":{{"lon":{asked.lon!r},"lat":{asked.lat!r},"crs":{_quoted(asked.crs)}}},"edition":{snapshot.edition},'
+        f'"at":"{moment_text(datetime.now(UTC), settings)}","stale":{"true" if stale else "false"}}}'
+    )
+    return found + rest.encode()
 
 
-def etag(standing: Standing, settings: Settings) -> str:
+def etag(standing: Standing, settings: Settings) -> bytes:
     """Return the tag of all answers about the present: it changes with the edition, and with what callers may see."""
-    return f'W/"e{standing.edition}-{settings.contacts}{"-stale" if standing.stale else ""}"'
+    return f'W/"e{standing.edition}-{settings.contacts}{"-stale" if standing.stale else ""}"'.encode()
 
 
-def _is_question(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET"
+def _parameters(query: str) -> dict[str, str] | None:
+    """Return the parameters, None where one is given twice."""
+    plain = "%" not in query and "+" not in query
+    pairs = [pair.split("=") for pair in query.split("&")] if plain else []
+    if not all(len(pair) == 2 for pair in pairs) or not plain:  # noqa: PLR2004 - a name and a value
+        pairs = [list(pair) for pair in parse_qsl(query, keep_blank_values=True)]
+    given = {name: value for name, value in pairs}
+    return given if len(given) == len(pairs) else None
+
+
+@lru_cache(maxsize=64)
+def _quoted(crs: str) -> str:
+    return json.dumps(crs, ensure_ascii=False)
+
+
+def _has(scope: Scope, tag: bytes) -> bool:
+    """Tell whether the caller has the answer already."""
+    return any(name == b"if-none-match" and tag in value for name, value in scope["headers"])
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

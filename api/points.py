@@ -30,13 +30,15 @@ def stored_point(x: float, y: float, crs: Crs) -> tuple[float, float]:
         Numbers that are no place in this system, with a hint: swapped axes, metres as degrees, degrees as metres,
         another zone. In degrees only what lies beyond the globe is refused: the rest is a place somewhere.
     """
-    flaw = suspicious_numbers((x, y, x, y), crs)
-    if flaw is not None and crs.kind == "projected":
+    if crs.is_stored and -180 <= x <= 180 and -90 <= y <= 90:
+        return x, y
+    flaw = suspicious_numbers((x, y, x, y), crs) if crs.kind == "projected" else None
+    if flaw is not None:
         raise _placed(flaw, x, y)
     try:
         lon, lat = crs.to_stored([[x, y]])[0].tolist()
     except BadInput as refusal:
-        raise _placed(flaw or refusal, x, y) from None
+        raise _placed(suspicious_numbers((x, y, x, y), crs) or refusal, x, y) from None
     return lon, lat
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import coverage, importing, index, locating, matching, plans, repair, sampling
+from bench import coverage, importing, index, locating, matching, plans, repair, sampling, serving
 from bench.databases import stop_server
 from bench.spending import Failed
 from bench.table import Differs, LeftOut, Row, Setting, heading, machine, write_json
@@ -19,6 +19,7 @@ ROWS: Final[dict[str, tuple[Work, ...]]] = {
     "locate": (locating.one_by_one,),
     "locate-memory": (locating.from_memory,),
     "index": index.ROWS,
+    "serving": serving.ROWS,
     "match": (matching.uk_lsoa,),
     "coverage": coverage.ROWS,
     "repair": repair.ROWS,

@@ -36,6 +36,11 @@ def snap(degrees: npt.ArrayLike) -> Cells:
     return np.rint(np.asarray(degrees, dtype=np.float64) * SCALE).astype(np.int64)
 
 
+def snap_one(degree: float) -> int:
+    """Round one finite number of degrees: the same integer as :func:`snap`, without an array."""
+    return round(degree * SCALE)
+
+
 def snap_columns(lonlat: Degrees) -> tuple[Cells, Cells]:
     """Round many points, degrees of shape (n, 2), to two columns: the same integers as :func:`snap`, compiled."""
     x, y = np.empty((2, len(lonlat)), dtype=np.int64)

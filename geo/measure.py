@@ -4,6 +4,7 @@ Geodesics are not the edges of this system: a node in the middle of a 5 km eastâ
 the geodesic, and nothing with the edge itself. So nothing here follows geodesics, and EPSG:3857 is never measured in.
 """
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -155,6 +156,15 @@ def metres_per_degree(lat: npt.ArrayLike) -> tuple[Floats, Floats]:
     prime_vertical_m = SEMI_MAJOR_M / np.sqrt(w2)
     meridian_m = prime_vertical_m * (1 - _E2) / w2
     return np.radians(prime_vertical_m * np.cos(phi)), np.radians(meridian_m)
+
+
+def metres_per_degree_at(lat: float) -> tuple[float, float]:
+    """Return :func:`metres_per_degree` of one latitude, without arrays."""
+    phi = math.radians(lat)
+    w2 = 1 - _E2 * math.sin(phi) ** 2
+    prime_vertical_m = SEMI_MAJOR_M / math.sqrt(w2)
+    meridian_m = prime_vertical_m * (1 - _E2) / w2
+    return math.radians(prime_vertical_m * math.cos(phi)), math.radians(meridian_m)
 
 
 def _degrees(rings: Rings) -> Floats:

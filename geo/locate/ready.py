@@ -1,6 +1,5 @@
 """A city held ready: any point of it answered from memory, most of them with text that was made before."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -18,7 +17,7 @@ from geo.locate.city import CityIndex
 from geo.locate.glance import NONE, Glance, glance
 from geo.locate.records import Answer, AreaRecord, Candidate, Team
 from geo.locate.tables import Tables, Texts, json_bytes
-from geo.measure import metres_per_degree
+from geo.measure import metres_per_degree_at
 from geo.stored import StoredAreas
 
 MOST_PHRASES: Final = 50_000
@@ -131,17 +130,20 @@ class ReadyCity:
         if seen is None:
             return json_bytes(self._exact(point, accuracy_m, radius_m).document())[:-1]
         head, tail = self._phrase(seen)
-        distance = json.dumps(round(seen.border_m, _DECIMALS)) if seen.border_m <= radius_m else "null"
+        distance = repr(round(seen.border_m, _DECIMALS)) if seen.border_m <= radius_m else "null"
         return b"".join((head, _OPEN_DISTANCE, distance.encode(), tail))
+
+    def among(self, special: int, general: int, microgrid: int) -> Answer:
+        """Return the answer for a point in the middle of these rows, ``NONE`` where there is none, without distance."""
+        return self._plain(Glance(special, general, microgrid, inf))
 
     def _glance(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> Glance | None:
         """Look a point up; None where a border or another area may matter, or parents do not tell all."""
-        wide_m, high_m = metres_per_degree(point[1] / SCALE)
-        scale_m = (float(wide_m) / SCALE, float(high_m) / SCALE)
-        seen = glance(self.index, point, scale_m, max(accuracy_m, radius_m))
+        wide_m, high_m = metres_per_degree_at(point[1] / SCALE)
+        seen = glance(self.index, point, (wide_m / SCALE, high_m / SCALE), max(accuracy_m, radius_m))
         if seen is None or (accuracy_m > 0 and seen.border_m <= accuracy_m):
             return None
-        grids = (row for row in (seen.special, seen.general) if row != NONE)
+        grids = [row for row in (seen.special, seen.general) if row != NONE]
         return seen if all(self.tables.parents[row] >= 0 for row in grids) else None
 
     def _phrase(self, seen: Glance) -> tuple[bytes, bytes]:

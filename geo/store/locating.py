@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from geo.lattice import snap
+from geo.lattice import snap_one
 from geo.levels import DEFAULT, Hierarchy
 from geo.locate.answer import LOWEST, answer, lowest_first, search_box
 from geo.locate.records import Answer, AreaRecord, Candidate
@@ -48,8 +48,7 @@ class Question:
 
     def point(self) -> tuple[int, int]:
         """Return the lattice integers."""
-        x, y = snap([self.lon, self.lat]).tolist()
-        return x, y
+        return snap_one(self.lon), snap_one(self.lat)
 
     def box(self) -> Bounds:
         """Return the box in which anything may matter."""
