@@ -1,5 +1,6 @@
 """Imports as plans: kept as a draft until someone publishes it, or published in one go and written down as a plan."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -23,6 +24,7 @@ from geo.store.findings import accepted_findings, record_accepted
 from geo.store.import_drafts import (
     ImportDraft,
     codes_in_use,
+    drafted_before,
     read_import_draft,
     versions_now,
     write_import_draft,
@@ -30,6 +32,7 @@ from geo.store.import_drafts import (
 from geo.store.lineage import write_lineage
 from geo.store.plan_publishing import PlanDefects
 from geo.store.plans import (
+    NO_DRAFT,
     Acting,
     Draft,
     NewDraft,
@@ -38,6 +41,7 @@ from geo.store.plans import (
     add_draft,
     change_state,
     create_plan,
+    describe,
     mark_published,
     one_draft,
     one_plan,
@@ -57,32 +61,70 @@ _SELF_APPROVED: Final[tuple[Action, ...]] = ("submit", "approve")
 def keep_import(connection: Connection, prepared: Prepared, acceptance: Acceptance, title: str, acting: Acting) -> Plan:
     """Keep what an import prepared as the draft of a plan, with what is accepted of its findings.
 
+    Whoever tries a file again goes on with the plan that it became the first time: it gets another version of its
+    draft, or stays as it is where nothing is different.
+
     Parameters
     ----------
     connection
         Without an open transaction.
     """
     with connection.begin():
-        plan = create_plan(connection, NewPlan(title, kind=KIND), acting)
-        draft = add_draft(connection, plan, _new_draft(connection, prepared, acceptance, title), acting)
+        plan = _plan_for(connection, prepared, title, acting)
+        new = _new_draft(connection, prepared, acceptance, title)
+        if plan.state == "draft" and plan.draft != NO_DRAFT and _is_said(one_draft(connection, plan), new):
+            return plan
+        draft = add_draft(connection, plan, new, acting)
         ended = prepared.before.take(np.isin(prepared.before.ids, prepared.retired))
         write_import_draft(connection, draft, ImportDraft(prepared.versions, ended))
         return one_plan(connection, plan.id)
 
 
 def record_import(connection: Connection, opened: Publication, prepared: Prepared, title: str, acting: Acting) -> int:
-    """Write down an import that is being published in one go as a plan that its author approved; return its number."""
-    plan = create_plan(connection, NewPlan(title, kind=KIND), acting)
+    """Write down an import that is being published in one go as a plan that its author approved; return its number.
+
+    Where the author tried the file before, it is the plan of then.
+    """
+    plan = _plan_for(connection, prepared, title, acting)
     # the versions themselves stand in the edition: the draft need not repeat them
-    report = prepared.report
-    inputs = [{"name": report.file, "sha256": report.sha256}]
-    digest = plan_hash(title, None, inputs)
-    new = NewDraft([], prepared.edition, {}, digest, {"codes": [], "inputs": inputs})
+    inputs = _inputs(prepared)
+    new = NewDraft([], prepared.edition, {}, plan_hash(title, None, inputs), {"codes": [], "inputs": inputs})
     add_draft(connection, plan, new, acting)
     for action in _SELF_APPROVED:
         change_state(connection, one_plan(connection, plan.id), action, acting, details={"approval": "self-approved"})
     mark_published(connection, one_plan(connection, plan.id), opened.edition, acting)
     return plan.id
+
+
+def _plan_for(connection: Connection, prepared: Prepared, title: str, acting: Acting) -> Plan:
+    """Return the plan that someone has made of the same file before and not handed in, else a new one."""
+    report, versions = prepared.report, prepared.versions
+    ended = np.isin(prepared.before.ids, prepared.retired)
+    known = drafted_before(
+        connection,
+        acting.actor,
+        file=report.file,
+        level=report.level,
+        kind=report.kind,
+        codes=[*versions.areas.codes[~versions.noded], *prepared.before.codes[ended]],
+    )
+    if known is None:
+        return create_plan(connection, NewPlan(title, kind=KIND), acting)
+    plan = one_plan(connection, known)
+    if plan.title == title:
+        return plan
+    described = NewPlan(title, effective_date=plan.effective_date, publish_not_before=plan.publish_not_before)
+    return describe(connection, plan, described, acting)
+
+
+def _is_said(draft: Draft, new: NewDraft) -> bool:
+    """Tell whether a draft says all that a new one would."""
+    kept = (draft.base_edition, draft.digest, dict(draft.seen), draft.outcome)
+    return kept == (new.base_edition, new.digest, dict(new.seen), json.loads(json.dumps(new.outcome)))
+
+
+def _inputs(prepared: Prepared) -> list[dict[str, str]]:
+    return [{"name": prepared.report.file, "sha256": prepared.report.sha256}]
 
 
 def accepted_by(draft: Draft) -> Acceptance:
@@ -192,8 +234,7 @@ def _signature(plan: Plan, draft: Draft, acting: Acting, own: Acceptance) -> Sig
 def _new_draft(connection: Connection, prepared: Prepared, acceptance: Acceptance, title: str) -> NewDraft:
     areas, noded = prepared.versions.areas, prepared.versions.noded
     ids = [*areas.ids[(areas.ids > 0) & ~noded].tolist(), *prepared.retired]
-    report = prepared.report
-    inputs = [{"name": report.file, "sha256": report.sha256}]
+    report, inputs = prepared.report, _inputs(prepared)
     return NewDraft(
         operations=[],
         base_edition=prepared.edition,

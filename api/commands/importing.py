@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from api.commands.options import described, opened, operator, print_json, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
+from geo.errors import BadInput
 from geo.messages import sentence
 from geo.store.plans import Acting
 from importers.acceptance import Acceptance
@@ -33,6 +34,7 @@ _FLAGS = {
     ),
     "retire_missing": ("停用同一上级之下文件中没有的区域", "retire areas of the same parents that the file leaves out"),
     "publish": ("发布（默认存为方案并报告）", "publish (the default is to keep a plan, with the report)"),
+    "dry_run": ("只报告，什么也不保存", "report only, and keep nothing"),
     "baseline": ("把首次导入的全部问题接受为基线", "accept all findings of a first import as the baseline"),
 }
 
@@ -89,7 +91,9 @@ def _options(command: Any) -> Any:
 def import_command(file: Path, until: Any, as_json: bool, **given: Any) -> None:
     """Prepare an import, show its report, and publish it if asked to."""
     settings = Settings.from_environment()
-    publish, title, actor = given.pop("publish"), given.pop("title"), given.pop("actor")
+    publish, trial, title, actor = (given.pop(name) for name in ("publish", "dry_run", "title", "actor"))
+    if publish and trial:
+        raise BadInput("import-trial-published", place={"field": "--dry-run"})
     acceptance = Acceptance.of(
         given.pop("accept"), given.pop("baseline"), given.pop("reason"), until.date() if until else None
     )
@@ -101,7 +105,7 @@ def import_command(file: Path, until: Any, as_json: bool, **given: Any) -> None:
             if publish:
                 advance("publish")
                 publish_boundaries(connection, prepared, acceptance, title or file.name, actor or operator())
-            elif prepared.changes_anything():
+            elif not trial and prepared.changes_anything():
                 acting = Acting(actor or operator(), reason=acceptance.reason)
                 prepared.report.plan = keep_import(connection, prepared, acceptance, title or file.name, acting).id
     except RowsRefused as refusal:
@@ -110,17 +114,19 @@ def import_command(file: Path, until: Any, as_json: bool, **given: Any) -> None:
     _show(prepared.report, as_json)
     blocked = acceptance.refused(prepared.report) if prepared.changes_anything() else []
     if not as_json:
-        click.echo(_outcome(prepared, len(blocked)))
+        click.echo(_outcome(prepared, len(blocked), trial=trial))
     click.get_current_context().exit(1 if blocked else 0)
 
 
-def _outcome(prepared: Prepared, blocked: int) -> str:
+def _outcome(prepared: Prepared, blocked: int, *, trial: bool) -> str:
     edition = prepared.report.edition
     if edition is not None:
         return sentence("import-published", LANGUAGE, edition=edition)
     if not prepared.changes_anything():
         return word("不需要发布。", "There is nothing to publish.")
     said = [sentence("import-blocked", LANGUAGE, count=blocked)] if blocked else []
+    if trial:
+        return "\n".join([*said, sentence("import-dry-run", LANGUAGE)])
     plan = prepared.report.plan
     return "\n".join([*said, *([] if plan is None else [sentence("import-drafted", LANGUAGE, plan=plan)])])
 

@@ -142,6 +142,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Not published: stopped by what was found ({count}). Mend the file, or accept what is right as it is with "
         "--accept KINDS --reason “why”.",
     ),
+    "import-trial-published": (
+        "--dry-run 与 --publish 不能同时用：前者什么也不保存。",
+        "--dry-run keeps nothing, so it does not go with --publish. Leave one of them out.",
+    ),
     "import-drafted": (
         "没有发布，存为方案 {plan}；提交、批准、发布后生效，加 --publish 则一次完成。"
         "查看：gridwarden plan check {plan}。",

@@ -62,6 +62,23 @@ def codes_in_use(connection: Connection, codes: list[str]) -> list[str]:
     return [code for (code,) in rows]
 
 
+def drafted_before(
+    connection: Connection, author: str, *, file: str, level: str, kind: str, codes: list[str]
+) -> int | None:
+    """Return the number of the plan that an author made of a file before and has not handed in; None without one.
+
+    Parameters
+    ----------
+    file, level, kind
+        The name of the file, and what it was imported as.
+    codes
+        What the file changes now: a file of the same name with other areas is another file.
+    """
+    asked = {"author": author, "file": file, "level": level, "kind": kind, "codes": codes}
+    found: int | None = connection.scalar(statement("import_open"), asked)
+    return found
+
+
 def _rows(draft: Draft, content: ImportDraft) -> Iterator[tuple[Any, ...]]:
     versions = content.versions
     none = np.full(len(content.ended), np.nan)
