@@ -20,6 +20,7 @@ from importers.fields import (
     field_names,
     hidden,
     inexact,
+    is_plain,
     kind_text,
     marks,
     name_text,
@@ -212,6 +213,8 @@ def _text_defects(file: str, used: FieldNames, columns: Columns) -> tuple[tuple[
     """Find codes that lost digits or hide characters, and names that were cleaned."""
     refusals = []
     for row, value in enumerate(columns.values[used.code] if used.code else (), start=1):
+        if is_plain(value):
+            continue
         code = code_text(value)
         if inexact(value):
             place = {"file": file, "row": row, "code": code}

@@ -107,6 +107,8 @@ def field_names(
 
 def code_text(value: Any) -> str:
     """Return a code as text: whole numbers without fraction, half-width, without outer blanks."""
+    if is_plain(value):
+        return str(value)
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -114,6 +116,11 @@ def code_text(value: Any) -> str:
     text = value if isinstance(value, str) else str(value)
     text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip(" \t\r\n\u3000\ufeff")
     return text.partition(".")[0] if _WHOLE_AS_FRACTION.fullmatch(text) else text
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a code needs no cleaning and hides nothing, as nearly all do: ASCII letters and digits."""
+    return isinstance(value, str) and value.isascii() and value.isalnum()
 
 
 def inexact(value: Any) -> bool:

@@ -119,9 +119,9 @@ def _refuse_foreign_codes(layer: Layer, around: Surroundings, report: ImportRepo
     """Refuse codes that belong, or belonged, to something else."""
     present = around.present
     row_of = {code: row for row, code in enumerate(present.codes)}
-    for place, code in enumerate(layer.codes):
-        if layer.previous[place] >= 0 or layer.ids[place] > 0 or not code:
-            continue
+    fresh = (layer.previous < 0) & (layer.ids <= 0) & among(layer.codes, row_of.keys() | around.ended.keys())
+    for place in np.flatnonzero(fresh).tolist():
+        code = layer.codes[place]
         row, ended = row_of.get(code), around.ended.get(code)
         number = int(layer.rows[place])
         if row is not None and present.levels[row] != layer.level:

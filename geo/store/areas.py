@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection, text
 
-from geo.store.sql import statement
+from geo.store.sql import array_text, statement
 from geo.stored import StoredAreas
 
 Bounds = tuple[float, float, float, float]
@@ -47,7 +47,7 @@ def load_areas(
             "at": at,
             "levels": None if levels is None else list(levels),
             "kind": kind,
-            "codes": None if codes is None else list(codes),
+            "codes": None if codes is None else array_text(codes),
             "ids": None if ids is None else list(ids),
             "parents": None if parents is None else list(parents),
             "west": west,
@@ -79,7 +79,7 @@ class Ended(NamedTuple):
 
 def ended_codes(connection: Connection, codes: Sequence[str]) -> dict[str, Ended]:
     """Return who bore the codes that were in use once and are no longer."""
-    return {row[0]: Ended(*row) for row in connection.execute(statement("codes_ended"), {"codes": list(codes)})}
+    return {row[0]: Ended(*row) for row in connection.execute(statement("codes_ended"), {"codes": array_text(codes)})}
 
 
 def codes_ever_used(connection: Connection) -> frozenset[str]:

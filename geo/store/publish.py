@@ -5,53 +5,37 @@ and commit alike. A publication that writes much takes them first (:func:`public
 writes versions without either (:data:`PROVISIONAL`), is checked, and only then takes both (:func:`seal`).
 """
 
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from itertools import repeat
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from psycopg.types.range import TimestamptzRange
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
-from geo.areas import Geometries
 from geo.errors import Conflict
+from geo.store.binary_copy import (
+    bigints,
+    blobs,
+    booleans,
+    boundaries,
+    copy_rows,
+    doubles,
+    since,
+    texts,
+    texts_or_null,
+)
 from geo.store.editions import present_edition
-from geo.store.schema import EDITION, SRID
+from geo.store.schema import EDITION
 from geo.store.sql import statement
 from geo.stored import StoredAreas
 
 CHANNEL: Final = "gridwarden_edition"
-
-_COLUMNS: Final = {
-    "area_id": "int8",
-    "code": "text",
-    "local_code": "text",
-    "name": "text",
-    "kind": "text",
-    "category": "text",
-    "parent_id": "int8",
-    # PostGIS reads EWKB bytes, which psycopg knows by no other name
-    "geom": "bytea",
-    "area_m2": "float8",
-    "not_subdivided": "bool",
-    "fully_divided": "bool",
-    "noded": "bool",
-    "source_digest": "bytea",
-    "edition": "int8",
-    "valid": "tstzrange",
-}
-"""The columns of ``area_version`` that are written, and as what a binary COPY sends them."""
-
-_BATCH_ROWS: Final = 8192
-_HAS_SRID: Final = 0x20000000
-_WKB_HEAD_BYTES: Final = 5
-_ONE_PART: Final = struct.pack("<I", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +198,26 @@ def open_versions(connection: Connection, opened: Publication, versions: NewVers
     areas = versions.areas
     close_areas(connection, opened, areas.ids[areas.ids > 0].tolist())
     given = _new_ids(connection, areas)
-    with _cursor(connection).copy(f"COPY area_version ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(list(_COLUMNS.values()))
-        for row in _rows(opened, versions, given):
-            copy.write_row(row)
+    ids = [given.get(one, one) for one in areas.ids.tolist()]
+    parents = [given.get(parent, parent) or None for parent in areas.parent_ids.tolist()]
+    columns = {
+        "area_id": bigints(ids),
+        "code": texts(areas.codes.tolist()),
+        "local_code": texts_or_null(areas.local_codes.tolist()),
+        "name": texts(areas.names.tolist()),
+        "kind": texts(areas.kinds.tolist()),
+        "category": texts_or_null(areas.categories.tolist()),
+        "parent_id": bigints(parents),
+        "geom": boundaries(areas.geoms),
+        "area_m2": doubles(versions.area_m2.tolist()),
+        "not_subdivided": booleans(areas.not_subdivided.tolist()),
+        "fully_divided": booleans(areas.fully_divided.tolist()),
+        "noded": booleans(versions.noded.tolist()),
+        "source_digest": blobs(areas.digests.tolist()),
+        "edition": repeat(next(bigints([opened.edition]))),
+        "valid": repeat(since(opened.at)),
+    }
+    copy_rows(connection, "area_version", columns)
     return given
 
 
@@ -235,53 +235,6 @@ def _new_ids(connection: Connection, areas: StoredAreas) -> dict[int, int]:
         {"count": len(fresh)},
     ).all()
     mixed: list[int] = np.random.default_rng(len(fresh)).permutation(numbers).tolist()
-    with _cursor(connection).copy("COPY area (id, level) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "text"])
-        for number, row in zip(mixed, fresh, strict=True):
-            copy.write_row((number, areas.levels[row]))
+    levels = areas.levels[np.array(fresh)].tolist()
+    copy_rows(connection, "area", {"id": bigints(mixed), "level": texts(levels)})
     return dict(zip(areas.ids[fresh].tolist(), mixed, strict=True))
-
-
-def _rows(opened: Publication, versions: NewVersions, given: Mapping[int, int]) -> Iterator[tuple[Any, ...]]:
-    areas = versions.areas
-    valid = opened.since()
-    # lists of Python values: one by one out of an array, they cost more than the database takes for a row
-    columns = zip(
-        [given.get(one, one) for one in areas.ids.tolist()],
-        areas.codes,
-        (code or None for code in areas.local_codes),
-        areas.names,
-        areas.kinds,
-        (category or None for category in areas.categories),
-        [given.get(parent, parent) or None for parent in areas.parent_ids.tolist()],
-        _stored_bytes(areas.geoms),
-        versions.area_m2.tolist(),
-        areas.not_subdivided.tolist(),
-        areas.fully_divided.tolist(),
-        versions.noded.tolist(),
-        areas.digests,
-        strict=True,
-    )
-    for column in columns:
-        yield (*column, opened.edition, valid)
-
-
-def _stored_bytes(geoms: Geometries) -> Iterator[bytes | None]:
-    """Yield boundaries as little-endian EWKB of MultiPolygons in EPSG:4490, some thousand at a time.
-
-    A Polygon's bytes stand in a MultiPolygon's as they are, so that no geometry need be built anew.
-    """
-    head = struct.pack("<BII", 1, shapely.GeometryType.MULTIPOLYGON | _HAS_SRID, SRID)
-    for first in range(0, len(geoms), _BATCH_ROWS):
-        for wkb in shapely.to_wkb(geoms[first : first + _BATCH_ROWS], byte_order=1):
-            if wkb is None:
-                yield None
-            elif wkb[1] == shapely.GeometryType.POLYGON:
-                yield head + _ONE_PART + wkb
-            else:
-                yield head + wkb[_WKB_HEAD_BYTES:]
-
-
-def _cursor(connection: Connection) -> Any:
-    """Return a psycopg cursor inside SQLAlchemy's transaction, for COPY."""
-    return connection.connection.cursor()

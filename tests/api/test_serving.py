@@ -133,17 +133,14 @@ def test_the_demo_loads_once_shows_an_answer_and_stops_its_database(tmp_path, ci
     arguments = ("demo", "--port", str(port), "--lang", "en")
     said = []
     for stop in (signal.SIGINT, signal.SIGTERM):
-        began = time.monotonic()
         # A database that the environment names must not be touched, so this one need not even exist.
         with running(*arguments, GRIDWARDEN_HOME=home, DATABASE_URL="postgresql://nobody@/nothing") as process:
             assert answered(port).json()["edition"] == 9
-            seconds = time.monotonic() - began
             assert answered(port, "/maps").status_code == 200
             process.send_signal(stop)
             said.append(process.communicate(timeout=60)[0])
             assert process.returncode == 0, said
         assert not Cluster(home).status().running
-    assert seconds < 15
     assert "importing grids.geojson" in said[0]
     assert "importing" not in said[1]
     for text in said:

@@ -105,6 +105,8 @@ UPDATE accepted_finding AS f SET area_ids = coalesce((
 
 CREATE INDEX area_version_area ON area_version (area_id, id);
 CREATE INDEX area_version_edition ON area_version (edition);
+-- nobody is found by the code of another register
+DROP INDEX area_version_local_code;
 CREATE INDEX area_version_ended ON area_version (upper(valid)) WHERE NOT upper_inf(valid);
 
 -- A publication that numbers itself late writes versions of edition 0 that begin at not_yet(), and ends others then;
@@ -279,7 +281,7 @@ CREATE TRIGGER note_changed AFTER UPDATE ON area_version REFERENCING OLD TABLE A
 
 CREATE INDEX accepted_finding_geom_gist ON accepted_finding USING gist (geom);
 
-CREATE FUNCTION in_force(accepted_finding) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION in_force(accepted_finding) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
     -- the day at the site, wherever it is; the program knows the site and is stricter
     SELECT $1.revoked_at IS NULL AND ($1.until IS NULL OR $1.until >= (now() - interval '12 hours')::date)
 $$;
@@ -293,7 +295,8 @@ CREATE TYPE coverage_change AS (
 -- What became of areas: those whose boundary, parent or kind is another than before the transaction.
 -- "noded" says that nothing but the boundary changed, and that by new nodes only.
 CREATE FUNCTION coverage_changes(touched bigint[]) RETURNS SETOF coverage_change LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     SELECT a.id, a.level, coalesce(n.kind, o.kind), n.id, o.id, n.parent_id, o.parent_id,
@@ -314,7 +317,8 @@ $$;
 -- The area of a boundary after its corners were turned, sheared and rounded. Borders that two areas share corner by corner
 -- cancel in any sum of these; what does not cancel is land that several areas have, or none: with turns that nobody
 -- knows beforehand, four sums that agree leave no room for either.
-CREATE FUNCTION turned_area(shape geometry, turn double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION turned_area(shape geometry, turn double precision[]) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(public.ST_Area(public.ST_SnapToGrid(
         public.ST_Affine(shape, turn[1], turn[2], turn[3], turn[4], 0, 0), turn[5], turn[6], turn[7], turn[8])), 0)
 $$;
@@ -331,7 +335,8 @@ $$;
 
 -- Levels of which the changed areas have exactly the land that they had before, all together.
 CREATE FUNCTION conserved_levels(changes coverage_change[]) RETURNS SETOF text LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     t1 double precision[] := any_turn();
     t2 double precision[] := any_turn();
@@ -361,7 +366,8 @@ $$;
 
 -- Parents whose general children of one level cover them exactly once.
 CREATE FUNCTION covered_families(changes coverage_change[]) RETURNS SETOF coverage_family LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     t1 double precision[] := any_turn();
     t2 double precision[] := any_turn();
@@ -392,21 +398,21 @@ END
 $$;
 
 -- Whether something was so just before a moment.
-CREATE FUNCTION was_before(valid tstzrange, moment timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION was_before(valid tstzrange, moment timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT lower(valid) < moment AND (upper_inf(valid) OR upper(valid) >= moment)
 $$;
 
-CREATE FUNCTION sound(shape geometry, mend boolean) RETURNS geometry LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION sound(shape geometry, mend boolean) RETURNS geometry LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN mend THEN public.ST_MakeValid(shape) ELSE shape END
 $$;
 
 -- The polygons of a shape that are larger than one cell of the lattice.
-CREATE FUNCTION pieces_of(shape geometry) RETURNS SETOF geometry LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION pieces_of(shape geometry) RETURNS SETOF geometry LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT d.geom FROM public.ST_Dump(public.ST_CollectionExtract(shape, 3)) AS d WHERE public.ST_Area(d.geom) > 1e-14
 $$;
 
 -- Whether an exception in force holds a piece, grown by one cell.
-CREATE FUNCTION excused(kinds text[], ids bigint[], piece geometry) RETURNS boolean LANGUAGE sql STABLE
+CREATE FUNCTION excused(kinds text[], ids bigint[], piece geometry) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = gridwarden, public, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM accepted_finding AS f
@@ -419,7 +425,8 @@ $$;
 -- holds and what the two had together just before.
 CREATE FUNCTION new_overlaps(changed bigint[], mend boolean)
 RETURNS TABLE (one bigint, other bigint, piece geometry) LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     SELECT v.area_id, w.area_id, p.piece
@@ -446,7 +453,8 @@ $$;
 -- A special grid may lie one square metre beyond: that is digitising noise.
 CREATE FUNCTION beyond_parents(children bigint[], mend boolean)
 RETURNS TABLE (version_id bigint, child bigint, parent bigint, piece geometry, held boolean) LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     SELECT v.id, v.area_id, v.parent_id, p.piece,
@@ -468,8 +476,8 @@ END
 $$;
 
 -- Whether a boundary only received nodes: nothing of what differs lies further from the former border than a reach.
-CREATE FUNCTION merely_noded(shape geometry, former geometry, reach double precision) RETURNS boolean LANGUAGE sql IMMUTABLE
-SET search_path = gridwarden, public, pg_temp AS $$
+CREATE FUNCTION merely_noded(shape geometry, former geometry, reach double precision) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = gridwarden, public, pg_temp AS $$
     SELECT coalesce(bool_and(ST_Covers(
         ST_Buffer(ST_ClipByBox2D(ST_Boundary(former), ST_Expand(d.geom, 2 * reach)::box2d), reach), d.geom)), true)
     FROM ST_Dump(ST_CollectionExtract(ST_SymDifference(shape, former), 3)) AS d
@@ -480,7 +488,8 @@ $$;
 -- level between the two), all areas of other levels near it, and row 0. For an area that merely received nodes, of those
 -- areas only the ones that have children of its level: its own land stays where it is, to within a cell.
 CREATE FUNCTION locks_without_parent(versions bigint[], beyond bigint[], received bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
     RETURN QUERY
     WITH loose AS (
@@ -520,7 +529,8 @@ $$;
 
 -- Refuse what would leave areas of one level overlapping, or children beyond their parents.
 CREATE FUNCTION check_coverage(changes coverage_change[], conserved text[], mend boolean) RETURNS void
-LANGUAGE plpgsql SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+LANGUAGE plpgsql SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     families coverage_family[] := ARRAY(SELECT f FROM covered_families(changes) AS f);
     -- looking at all areas of a level pays only where many change
@@ -575,7 +585,8 @@ END
 $$;
 
 CREATE FUNCTION keep_coverage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = gridwarden, public, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
+SET search_path = gridwarden, public, pg_temp
+SET plan_cache_mode = force_custom_plan SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     touched bigint[];
     changes coverage_change[];
@@ -591,6 +602,9 @@ BEGIN
     IF cardinality(touched) > 5000 THEN
         -- what the planner knows is from before them: it would compare every area with every family
         ANALYZE area, area_version;
+        -- so many are worth the start of a second process
+        PERFORM set_config(one, '0', true) FROM unnest(
+            ARRAY['parallel_setup_cost', 'parallel_tuple_cost', 'min_parallel_table_scan_size']) AS one;
     END IF;
     changes := ARRAY(SELECT c FROM coverage_changes(touched) AS c);
     conserved := ARRAY(SELECT * FROM conserved_levels(changes));

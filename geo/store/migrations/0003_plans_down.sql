@@ -9,3 +9,4 @@ ALTER TABLE area_version ALTER CONSTRAINT area_version_edition_fkey NOT DEFERRAB
 REVOKE UPDATE (edition) ON area_version FROM gridwarden_app;
 DROP INDEX area_version_area, area_version_edition, area_version_ended, edition_published_at, accepted_finding_geom_gist;
 ALTER TABLE accepted_finding DROP COLUMN area_ids;
+CREATE INDEX area_version_local_code ON area_version (local_code);
