@@ -99,7 +99,7 @@ class _Lines(Formatter):
 def log_to_stderr() -> None:
     """Send our lines to stderr, and of the server only what needs attention."""
     # our lines name neither threads nor processes
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     for name, level in (("gridwarden", INFO), ("uvicorn", WARNING)):

@@ -10,7 +10,9 @@ from time import perf_counter
 from typing import Final
 
 from api.area_layers import VIEWS
+from api.points import stored_point
 from api.settings import Settings
+from geo.crs import parse_crs
 from geo.errors import GeoError, Unavailable
 from geo.store.connect import open_engine, reading
 from geo.store.feed import EditionFeed, edition_feed
@@ -47,6 +49,13 @@ class Standing:
     def edition(self) -> int:
         """The edition in memory, 0 without."""
         return 0 if self.snapshot is None else self.snapshot.edition
+
+
+def _warm_up(snapshot: Snapshot) -> None:
+    """Run once before anybody asks what is compiled: it is read from the disk, which takes a while."""
+    for crs in ("gcj02", "bd09"):
+        stored_point(0.0, 0.0, parse_crs(crs))
+    snapshot.city.warm_up()
 
 
 class Live:
@@ -126,6 +135,7 @@ class Live:
                 snapshot = shared.present(connection, older)
         finally:
             engine.dispose()
+        _warm_up(snapshot)
         self._standing = Standing(snapshot, False, perf_counter() - begun)
         LOG.info("edition %d is in memory after %.2f s", snapshot.edition, self._standing.build_s)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,10 @@ import shapely
 from geo.lattice import SCALE
 from geo.levels import Hierarchy
 from geo.locate.answer import LOWEST, answer, assembled, lowest_first, search_box
-from geo.locate.border import Claim, Rows
+from geo.locate.border import Claim, Rows, Status
 from geo.locate.city import CityIndex
-from geo.locate.glance import NONE, Glance, glance
-from geo.locate.records import Answer, AreaRecord, Candidate, Team
+from geo.locate.glance import NONE, Glance, glance, neighbours
+from geo.locate.records import Answer, AreaRecord, Candidate, Neighbour, Team
 from geo.locate.tables import Tables, Texts, json_bytes
 from geo.measure import metres_per_degree_at
 from geo.stored import StoredAreas
@@ -24,7 +24,10 @@ MOST_PHRASES: Final = 50_000
 """So many grids (with what lies over and in them) have their text kept; more, and it is made anew."""
 
 _DECIMALS: Final = 3
-_OPEN_DISTANCE: Final = b',"border_distance_m":'
+_CERTAIN, _DISTANCE, _NEIGHBOURS = b'"certain":', b'"border_distance_m":', b'"neighbours":'
+
+Near = tuple[tuple[int, float], ...]
+"""Rows of other grids, and how far away they are in m."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,20 +70,44 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """The surroundings of a point in one grid, with no border near."""
+    """The surroundings of a point on no edge; of the areas around, those within accuracy come last."""
 
     areas: tuple[AreaRecord, ...]
     claim: Claim
     hierarchy: Hierarchy
+    near: Near = ()
+    away_m: float = inf
 
     def smallest_first(self, rows: Rows) -> Sequence[AreaRecord]:
         return [self.areas[row] for row in rows]
 
     def border_m(self) -> float:
-        return inf
+        return self.away_m
 
     def close(self, accuracy_m: float) -> list[tuple[int, float]]:
-        return []
+        first = len(self.areas) - len(self.near)
+        return [(first + place, distance_m) for place, (_, distance_m) in enumerate(self.near)]
+
+
+class _Phrase(NamedTuple):
+    """The text of an answer, cut where the point itself decides: certain, border distance, neighbours."""
+
+    head: bytes
+    middle: bytes
+    tail: bytes
+    end: bytes
+
+    @classmethod
+    def of(cls, document: Mapping[str, object]) -> Self:
+        head, rest = json_bytes(document)[:-1].split(_CERTAIN + b"true")
+        middle, rest = rest.split(_DISTANCE + b"null")
+        tail, end = rest.split(_NEIGHBOURS + b"[]")
+        return cls(head + _CERTAIN, middle + _DISTANCE, tail + _NEIGHBOURS, end)
+
+    def filled(self, border_m: float | None, certain: bool, neighbours: bytes) -> bytes:
+        away = b"null" if border_m is None else repr(round(border_m, _DECIMALS)).encode()
+        sure = b"true" if certain else b"false"
+        return b"".join((self.head, sure, self.middle, away, self.tail, neighbours, self.end))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,14 +117,14 @@ class ReadyCity:
     Attributes
     ----------
     phrases
-        The text of answers by the rows that cover a point, before and after the distance; filled as points are asked.
+        The text of answers by the rows that cover a point; filled as points are asked.
     """
 
     index: CityIndex
     tables: Tables
     shapes: Shapes
     hierarchy: Hierarchy
-    phrases: dict[tuple[int, int, int], tuple[bytes, bytes]] = field(default_factory=dict)
+    phrases: dict[tuple[int, ...], _Phrase] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -119,57 +146,77 @@ class ReadyCity:
 
     def answer(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> Answer:
         """Answer one point (lattice integers), as :func:`geo.locate.answer.answer` does."""
-        seen = self._glance(point, accuracy_m, radius_m)
+        seen = self._look(point, accuracy_m, radius_m)
         if seen is None:
             return self._exact(point, accuracy_m, radius_m)
-        return replace(self._plain(seen), border_distance_m=seen.border_m if seen.border_m <= radius_m else None)
+        return self._plain(*seen, accuracy_m, radius_m)
 
     def text(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> bytes:
         """Return the JSON of an answer without its closing brace: point, edition and moment follow."""
-        seen = self._glance(point, accuracy_m, radius_m)
-        if seen is None:
+        looked = self._look(point, accuracy_m, radius_m)
+        if looked is None:
             return json_bytes(self._exact(point, accuracy_m, radius_m).document())[:-1]
-        head, tail = self._phrase(seen)
-        distance = repr(round(seen.border_m, _DECIMALS)) if seen.border_m <= radius_m else "null"
-        return b"".join((head, _OPEN_DISTANCE, distance.encode(), tail))
+        seen, near = looked
+        certain = not (accuracy_m > 0 and seen.border_m <= accuracy_m)
+        border_m = seen.border_m if seen.border_m <= radius_m else None
+        return self._phrase(seen).filled(border_m, certain, self._neighbours(near) if near else b"[]")
 
-    def among(self, special: int, general: int, microgrid: int) -> Answer:
-        """Return the answer for a point in the middle of these rows, ``NONE`` where there is none, without distance."""
-        return self._plain(Glance(special, general, microgrid, inf))
+    def warm_up(self) -> None:
+        """Run once what is compiled for single points."""
+        glance(self.index, (0, 0), (1.0, 1.0), 1.0)
+        neighbours(self.index, (0, 0), (1.0, 1.0), 1.0)
 
-    def _glance(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> Glance | None:
-        """Look a point up; None where a border or another area may matter, or parents do not tell all."""
+    def _look(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> tuple[Glance, Near] | None:
+        """Look a point up, and who else is within accuracy; None where boundaries have to tell."""
         wide_m, high_m = metres_per_degree_at(point[1] / SCALE)
-        seen = glance(self.index, point, (wide_m / SCALE, high_m / SCALE), max(accuracy_m, radius_m))
-        if seen is None or (accuracy_m > 0 and seen.border_m <= accuracy_m):
+        scale_m = (wide_m / SCALE, high_m / SCALE)
+        seen = glance(self.index, point, scale_m, max(accuracy_m, radius_m))
+        if seen is None or any(self.tables.parents[row] < 0 for row in seen.rows[:2] if row != NONE):
             return None
-        grids = [row for row in (seen.special, seen.general) if row != NONE]
-        return seen if all(self.tables.parents[row] >= 0 for row in grids) else None
+        if accuracy_m <= 0 or seen.border_m > accuracy_m:
+            return seen, ()
+        # what special grids hide, and which level counts in a gap, is told by boundaries
+        if seen.rows[0] != NONE or not seen.in_grid:
+            return None
+        near = neighbours(self.index, point, scale_m, accuracy_m)
+        own = seen.rows[1]
+        return None if near is None else (seen, tuple(each for each in near if each[0] != own))
 
-    def _phrase(self, seen: Glance) -> tuple[bytes, bytes]:
-        rows = seen[:3]
-        known = self.phrases.get(rows)
+    def _phrase(self, seen: Glance) -> _Phrase:
+        known = self.phrases.get(seen.rows)
         if known is None:
             if len(self.phrases) >= MOST_PHRASES:
                 self.phrases.clear()
-            whole = json_bytes(self._plain(seen).document())
-            head, tail = whole[:-1].split(_OPEN_DISTANCE + b"null")
-            known = self.phrases[rows] = (head, tail)
+            known = self.phrases[seen.rows] = _Phrase.of(self._plain(seen._replace(border_m=inf)).document())
         return known
 
-    def _plain(self, seen: Glance) -> Answer:
-        """Return the answer for a point in the middle of what a glance found."""
-        rows = [row for row in seen[:3] if row != NONE]
-        places = {row: place for place, row in enumerate(rows)}
-        specials, generals, microgrids = ((places[row],) if row != NONE else () for row in seen[:3])
-        claim = Claim("found", False, specials=specials, generals=generals, microgrids=microgrids)
-        known = self._known(rows)
-        scene = _Plain(tuple(known[int(self.tables.ids[row])] for row in rows), claim, self.hierarchy)
-        return assembled(scene, known, 0.0, 0.0)
+    def _neighbours(self, near: Near) -> bytes:
+        """Return the JSON of the neighbours, the nearest first."""
+        found = [Neighbour(self.tables.record(row), distance_m) for row, distance_m in near]
+        found.sort(key=lambda one: (one.distance_m, one.area.code))
+        return json_bytes([one.document() for one in found])
+
+    def _plain(self, seen: Glance, near: Near = (), accuracy_m: float = 0.0, radius_m: float = 0.0) -> Answer:
+        """Return the answer for a point on no edge."""
+        rows = [row for row in seen.rows if row != NONE]
+        places = {row: (place,) for place, row in enumerate(rows)}
+        specials, generals, microgrids = (places.get(row, ()) for row in seen.rows[:3])
+        uppers = tuple(range(len(rows) - len(seen.rows[3:]), len(rows)))
+        status: Status = "found" if seen.in_grid else "gap" if uppers else "outside"
+        claim = Claim(status, False, specials, generals, microgrids, uppers, uppers[:1])
+        every = [*rows, *(row for row, _ in near)]
+        known = self._known(every)
+        areas = tuple(known[int(self.tables.ids[row])] for row in every)
+        scene = _Plain(areas, claim, self.hierarchy, near, seen.border_m)
+        return assembled(scene, known, accuracy_m, radius_m)
 
     def _exact(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> Answer:
-        """Answer from the boundaries around a point, grids and microgrids first."""
-        return lowest_first(lambda lowest: self._from_shapes(point, accuracy_m, radius_m, lowest=lowest))
+        """Answer from the boundaries around a point, the grids and microgrids within accuracy first."""
+        near = lowest_first(lambda lowest: self._from_shapes(point, accuracy_m, accuracy_m, lowest=lowest))
+        if near.border_distance_m is None:
+            return lowest_first(lambda lowest: self._from_shapes(point, accuracy_m, radius_m, lowest=lowest))
+        # no border further away can be nearer
+        return near if near.border_distance_m <= radius_m else replace(near, border_distance_m=None)
 
     def _from_shapes(self, point: tuple[int, int], accuracy_m: float, radius_m: float, *, lowest: bool) -> Answer:
         rows = self.shapes.meeting(search_box(point, max(accuracy_m, radius_m)), lowest=lowest)

@@ -172,6 +172,6 @@ def _parents(parent_ids: Index, ids: Index, order: Index) -> Index:
     return np.where(ids[order[place]] == parent_ids, order[place], -1).astype(np.int64)
 
 
-def json_bytes(document: Mapping[str, object]) -> bytes:
+def json_bytes(document: object) -> bytes:
     """Return JSON as answers send it."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

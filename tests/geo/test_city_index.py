@@ -1,5 +1,8 @@
 """The index of all layers: on random cities the same as the border rule among all areas, and the same distances."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -11,8 +14,11 @@ from shapely import box
 from geo.areas import texts
 from geo.lattice import degrees
 from geo.levels import DEFAULT
+from geo.locate.answer import answer
 from geo.locate.border import Layer, claim, edges_of, sector_cover
 from geo.locate.city import NO_ROW, SEVERAL_ROWS, STATUSES, CityIndex
+from geo.locate.ready import ReadyCity
+from geo.locate.records import Candidate
 from geo.rings import rings_of
 from geo.stored import StoredAreas
 
@@ -169,3 +175,23 @@ def measured(areas, points, found):
             scale = np.array([0.0964860, 0.1108520]) / 10
             plane = shapely.transform(areas.geoms[counts], lambda xy: (np.rint(xy * 1e7) - point) * scale)  # noqa: B023
             yield float(shapely.distance(shapely.boundary(plane), shapely.Point(0, 0)).min(initial=np.inf))
+
+
+@settings(deadline=None, max_examples=25)
+@given(cities(), st.sampled_from([0.0, 0.03, 0.3]), st.sampled_from([0.02, 5.0]))
+def test_a_city_held_ready_answers_as_the_boundaries_do(case, accuracy_m, radius_m):
+    drawn, points = case
+    if not drawn:
+        return
+    # of the same parents: chains tell no more than boundaries, so that both ways are taken
+    areas = city(*drawn)
+    parents = np.array([next((up for up in range(row) if LEVELS.index(areas.levels[up]) < LEVELS.index(level)), -1)
+                        for row, level in enumerate(areas.levels)]) + 1  # fmt: skip
+    areas = replace(areas, parent_ids=parents)
+    ready = ReadyCity.of(areas, {}, DEFAULT)
+    records = ready._known(range(len(areas)))
+    candidates = [Candidate(records[row + 1], geom) for row, geom in enumerate(areas.geoms)]
+    for point in map(tuple, np.concatenate([points[-8:], points_on(areas)[::12]]).tolist()):
+        expected = answer(point, candidates, records, accuracy_m=accuracy_m, radius_m=radius_m).document()
+        assert ready.answer(point, accuracy_m, radius_m).document() == expected
+        assert json.loads(ready.text(point, accuracy_m, radius_m) + b"}") == expected
