@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
 from api.access_log import AccessLog, log_to_stderr
@@ -35,15 +36,25 @@ from geo.store.connect import open_engine
 
 POOL_SIZE = 10
 """Connections that a worker keeps; as many more are opened while it is busy."""
+CORS: Final[dict[str, Any]] = {
+    "allow_methods": ("GET", "POST"),
+    "allow_headers": ("Content-Type", "If-None-Match"),
+    "expose_headers": ("ETag", "Retry-After"),
+}
+"""What pages of other origins may ask and read; never with cookies."""
 
 
 class Service(FastAPI):
-    """The web framework with what stands before it: the log, and answers from memory."""
+    """The web framework with what stands before it: the log, pages of other origins, and answers from memory."""
 
-    def __init__(self, **told: Any) -> None:
+    def __init__(self, settings: Settings, **told: Any) -> None:
         super().__init__(**told)
+        self.state.settings = settings
         self.state.served = Counter()
-        self._front = AccessLog(FromMemory(super().__call__, self.state), self.state.served)
+        answering: ASGIApp = FromMemory(super().__call__, self.state)
+        if settings.cors_origins:
+            answering = CORSMiddleware(answering, settings.cors_origins, **CORS)
+        self._front = AccessLog(answering, self.state.served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,8 +73,9 @@ def create_app(settings: Settings) -> Service:
                 yield
         app.state.engine.dispose()
 
-    app = Service(title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.state.settings = settings
+    app = Service(
+        settings, title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan
+    )
     errors.install(app)
     for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")

@@ -1,6 +1,7 @@
 """Settings: read once from the environment, passed on as values."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from geo.store.home import default_home
 
 Contacts = Literal["masked", "full", "none"]
 BEHIND_LOOPBACK: Final = "GRIDWARDEN_BEHIND_LOOPBACK"
+CORS_ORIGINS: Final = "GRIDWARDEN_CORS_ORIGINS"
+_ORIGIN: Final = re.compile(r"https?://[^/?#\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Settings:
     behind_loopback
         ``$GRIDWARDEN_BEHIND_LOOPBACK=1``: ``serve`` may listen on any address, because it runs inside a container
         whose port is published on the host's loopback only. There are no accounts yet: never set it elsewhere.
+    cors_origins
+        ``$GRIDWARDEN_CORS_ORIGINS``: from which pages browsers may ask, by commas, such as ``https://app.example``;
+        ``*`` for any. None by default.
     """
 
     home: Path
@@ -46,6 +52,7 @@ class Settings:
     source: str = ""
     contacts: Contacts = "masked"
     behind_loopback: bool = False
+    cors_origins: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -57,7 +64,7 @@ class Settings:
             ``unknown-setting``: a value that is none of those it may be.
         """
         given = os.environ if environ is None else environ
-        levels = tuple(level.strip() for level in given.get("GRIDWARDEN_LEVELS", "").split(",") if level.strip())
+        levels = _listed(given, "GRIDWARDEN_LEVELS")
         return cls(
             home=default_home(given),
             database_url=given.get("DATABASE_URL") or None,
@@ -66,11 +73,27 @@ class Settings:
             source=given.get("GRIDWARDEN_SOURCE", ""),
             contacts=cast(Contacts, _one_of("GRIDWARDEN_CONTACTS", get_args(Contacts), given)),
             behind_loopback=_one_of(BEHIND_LOOPBACK, ("0", "1"), given) == "1",
+            cors_origins=_origins(given),
         )
 
     def url(self) -> str:
         """Return the URL that the app connects to: ``DATABASE_URL``, else the embedded server's socket."""
         return self.database_url or Cluster(self.home).url("app")
+
+
+def _listed(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return a variable's values, which stand there by commas."""
+    return tuple(value.strip() for value in environ.get(name, "").split(",") if value.strip())
+
+
+def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the origins of pages as browsers name them: scheme, host and perhaps port, nothing behind."""
+    origins = _listed(environ, CORS_ORIGINS)
+    for origin in origins:
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            known = "https://app.example, http://127.0.0.1:5173, *"
+            raise BadInput("unknown-setting", name=CORS_ORIGINS, given=origin, known=known)
+    return origins
 
 
 def _one_of(name: str, known: tuple[str, ...], environ: Mapping[str, str]) -> str:
