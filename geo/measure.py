@@ -6,8 +6,9 @@ the geodesic, and nothing with the edge itself. So nothing here follows geodesic
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -42,6 +43,8 @@ def _gauss_legendre(count: int) -> Nodes:
 
 _FEW: Final = _gauss_legendre(2)
 _MANY: Final = _gauss_legendre(8)
+_FEW_NODES: Final = np.array(_FEW)
+_MANY_NODES: Final = np.array(_MANY)
 
 
 def area_m2(geoms: Geometries) -> Floats:
@@ -86,12 +89,8 @@ def ring_areas_m2(rings: Rings) -> Floats:
     ----------
     J. P. Snyder, Map Projections: A Working Manual (1987), equation 3-12.
     """
-    a = _degrees(rings)
-    b = a[rings.next_vertex()]
-    lat0 = np.repeat(a[np.minimum(rings.start[:-1], max(len(a) - 1, 0)), 1], np.diff(rings.start))
-    under_m2 = _integrate(_area_under, a, b, lat0)
-    total_m2 = np.bincount(rings.ring_of_vertex(), weights=under_m2, minlength=len(rings.polygon))
-    return -total_m2.astype(np.float64)
+    total_m2: Floats = _ring_areas(_degrees(rings), rings.start)
+    return total_m2
 
 
 def perimeter_m(geoms: Geometries) -> Floats:
@@ -194,21 +193,33 @@ def _weighted(along: Along, nodes: Nodes, *columns: Floats) -> Floats:
     return total
 
 
-def _area_under(node: float, a: Floats, b: Floats, lat0: Floats) -> Floats:
-    """Return the area function from lat0 at one node of the edges a-b, times their width; m², shape (n,)."""
-    rise = (a[:, 1] - lat0) + node * (b[:, 1] - a[:, 1])
-    return _area_between(np.radians(lat0), np.radians(rise)) * np.radians(b[:, 0] - a[:, 0])
+@numba.njit(cache=True, nogil=True)
+def _ring_areas(xy: Any, start: Any) -> Any:  # pragma: no cover - compiled
+    """Sum, over the edges of each ring, their width times the mean area function from the first vertex's latitude."""
+    total = np.zeros(len(start) - 1)
+    for ring in range(len(total)):
+        low, high = start[ring], start[ring + 1]
+        lat0 = xy[low, 1] if high > low else 0.0
+        sin0, cos0 = math.sin(math.radians(lat0)), math.cos(math.radians(lat0))
+        for i in range(low, high):
+            j = i + 1 if i + 1 < high else low
+            rise = xy[j, 1] - xy[i, 1]
+            mean = 0.0
+            for node, weight in _FEW_NODES if abs(rise) <= _SHORT_DEG else _MANY_NODES:
+                mean += weight * _area_between(sin0, cos0, math.radians(xy[i, 1] - lat0 + node * rise))
+            total[ring] -= mean * math.radians(xy[j, 0] - xy[i, 0])
+    return total
 
 
-def _area_between(phi0: Floats, dphi: Floats) -> Floats:
-    """Return the area, per radian of longitude, between latitude phi0 and phi0 + dphi (radians), in m²."""
-    sin0, cos0 = np.sin(phi0), np.cos(phi0)
-    half = np.sin(dphi / 2)
-    du = cos0 * np.sin(dphi) - 2 * sin0 * half * half
+@numba.njit(cache=True, nogil=True)
+def _area_between(sin0: float, cos0: float, dphi: float) -> float:  # pragma: no cover - compiled
+    """Return the area, per radian of longitude, from a latitude to one higher by dphi (radians), in m²."""
+    half = math.sin(dphi / 2)
+    du = cos0 * math.sin(dphi) - 2 * sin0 * half * half
     u = sin0 + du
     cross = _E2 * u * sin0
     rational = du * (1 + cross) / ((1 - _E2 * u * u) * (1 - _E2 * sin0 * sin0))
-    return _HALF_B2 * (rational + np.arctanh(_E * du / (1 - cross)) / _E)
+    return _HALF_B2 * (rational + math.atanh(_E * du / (1 - cross)) / _E)
 
 
 def _speed(node: float, a: Floats, b: Floats) -> Floats:
