@@ -28,6 +28,7 @@ ROOMS: Final = (
     "points",
     "repair",
     "server",
+    "spark",
     "store",
 )
 

@@ -36,6 +36,7 @@ TITLES = {
     "places": "The sample city",
     "points": "Points and export",
     "server": "The embedded database, backup, restore",
+    "spark": "Apache Spark",
     "store": "The database",
 }
 
