@@ -191,6 +191,8 @@ def submit_plan(desk: Desk, number: int, *, acknowledged: bool = False, expected
     with desk.connection.begin():
         _seen(desk, number, expected)
     drafted = check_plan(desk, number)
+    if drafted.plan.kind != IMPORT and not drafted.draft.operations:
+        raise Conflict("plan-without-draft", place={"field": "draft"}, plan=number)
     stopping = drafted.worked.stopping()
     if stopping:
         raise PlanDefects(stopping, plan=number, count=len(stopping))

@@ -165,6 +165,19 @@ class Town:
         rows = self.ask("SELECT ST_AsBinary(geom) FROM area_version WHERE upper_inf(valid) AND code = %s", code)
         return shapely.from_wkb(rows[0][0])
 
+    def lineage(self, edition: int) -> dict[tuple[str | None, str | None], int]:
+        """Return the households that went from one area to another by an edition, by the codes they bore."""
+        rows = self.ask(
+            """
+            SELECT f.code, t.code, l.households FROM lineage AS l
+            LEFT JOIN LATERAL (SELECT code FROM area_version WHERE area_id = from_id ORDER BY id LIMIT 1) AS f ON true
+            LEFT JOIN LATERAL (SELECT code FROM area_version WHERE area_id = to_id ORDER BY id LIMIT 1) AS t ON true
+            WHERE l.edition = %s
+            """,
+            edition,
+        )
+        return {(giver, taker): households for giver, taker, households in rows}
+
     def grid_at(self, x: float, y: float, moment: str | None = None) -> str | None:
         """Return the code of the effective grid at a drawn point, now or at a moment."""
         lon, lat = at(x, y)
@@ -300,6 +313,10 @@ class CommandDoor:
         flag = f"--{name.replace('_', '-')}"
         return [flag] if value is True else [flag, value]
 
+    def remove(self, plan: int, place: int) -> Any:
+        """Take an operation out; return the check."""
+        return self.town.told("plan", "remove", plan, place)
+
     def ask(self, plan: int, what: str) -> Any:
         """Return ``check`` or ``impact``."""
         said = self.town.run("plan", what, plan, "--json")
@@ -320,6 +337,13 @@ class CommandDoor:
         """Return the sheet that is signed."""
         path = self.town.folder / "sheet.html"
         said = self.town.run("plan", "sheet", plan, "--out", path)
+        assert said.refusal is None, said.refusal
+        return path.read_text("utf-8")
+
+    def map(self, plan: int) -> str:
+        """Return the map before and after."""
+        path = self.town.folder / "map.html"
+        said = self.town.run("plan", "map", plan, "--out", path)
         assert said.refusal is None, said.refusal
         return path.read_text("utf-8")
 
@@ -356,6 +380,12 @@ class HttpDoor:
         assert found["clean"], found["findings"]
         return found
 
+    def remove(self, plan: int, place: int) -> Any:
+        """Take an operation out; return the check."""
+        answer = self.client.delete(f"/api/v1/plans/{plan}/operations/{place}", params={"actor": "李四"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def ask(self, plan: int, what: str) -> Any:
         """Return ``check`` or ``impact``."""
         answer = self.client.get(f"/api/v1/plans/{plan}/{what}")
@@ -374,6 +404,12 @@ class HttpDoor:
     def sheet(self, plan: int) -> str:
         """Return the sheet that is signed."""
         answer = self.client.get(f"/api/v1/plans/{plan}/sheet")
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def map(self, plan: int) -> str:
+        """Return the map before and after."""
+        answer = self.client.get(f"/api/v1/plans/{plan}/map")
         assert answer.status_code == 200, answer.text
         return answer.text
 

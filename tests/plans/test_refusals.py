@@ -1,5 +1,7 @@
 """What cannot be done with plans over HTTP: a problem document each, with the place; and nothing is kept of it."""
 
+import json
+
 import pytest
 from shapely import LineString, Polygon, box
 
@@ -120,6 +122,83 @@ def test_coordinates_need_a_system(http, plan, record):
         post(http, f"{plan}/operations", operations=[operation], crs="EPSG:4523"), 422, "crs-degrees-as-metres"
     )
     assert problem["place"]["field"] == "operations[0].geometry"
+
+
+def test_the_last_operation_of_a_plan_is_taken_out_and_it_is_as_it_began(planner, town):
+    """What is left is a draft of nothing: nothing stands in its way, and nothing can be handed in."""
+    plan = planner.new("试拟")
+    planner.add(plan, "rename", code=G1, name="甲")
+    check = planner.remove(plan, 0)
+    assert (check["draft"], check["clean"], check["changed"], check["steps"]) == (2, True, [], [])
+    assert town.ask("SELECT operations FROM plan_draft WHERE plan_id = %s AND number = 2", plan) == [([],)]
+    said = town.run("plan", "submit", plan)
+    assert (said.refusal.kind, said.refusal.place) == ("plan-without-draft", {"field": "draft"})
+    # it was a version like others: undo brings the operation back
+    town.run("plan", "undo", plan)
+    assert planner.ask(plan, "check")["changed"] == [G1]
+
+
+COMMANDS = {
+    "an unknown area": (("rename", "--codes", "511402002009001", "--name", "x"), "area-unknown", {"code", "operation"}),
+    "merging an area with itself": (("merge", "--codes", f"{G1},{G1}"), "merge-with-itself", {"code", "operation"}),
+    "a cycle": (("reparent", "--codes", STREET, "--parent", WEST), "reparent-cycle", {"code", "operation"}),
+    "a line that misses": (("split", "--codes", G1), "split-line-misses", {"code", "operation", "lon", "lat"}),
+    "a boundary that crosses itself": (("redraw", "--codes", G1), "drawn-invalid", {"operation", "lon", "lat"}),
+    "beyond the parent": (("redraw", "--codes", G1), "beyond-parent", {"code", "lon", "lat"}),
+}
+SHAPES = {
+    "a line that misses": LineString([(10, 10), (12, 10)]),
+    "a boundary that crosses itself": BOW_TIE,
+    "beyond the parent": box(-1, 0, 2, 4),
+}
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+def test_an_operation_that_cannot_be_done_at_the_command_line(town, case):
+    words, kind, places = COMMANDS[case]
+    drawn = ("--geometry", town.draw("drawing", SHAPES[case])) if case in SHAPES else ()
+    plan = town.new("试拟")
+    said = town.run("plan", "add", plan, *words, *drawn)
+    assert (said.exit_code, said.refusal.kind) == (2, kind)
+    assert places <= said.refusal.place.keys(), said.refusal.place
+    assert town.ask("SELECT draft FROM plan WHERE id = %s", plan) == [(0,)]
+
+
+def test_an_area_that_ended_is_refused_at_the_command_line(town):
+    done = town.new("合并")
+    town.add(done, "merge", "--codes", f"{G2},{G3}", "--into", G3)
+    town.publish(done)
+    said = town.run("plan", "add", town.new("试拟"), "rename", "--codes", G2, "--name", "旧")
+    assert (said.refusal.kind, said.refusal.place) == ("area-retired", {"code": G2, "operation": 0})
+
+
+def test_a_stale_draft_and_a_wrong_state_are_refused_at_the_command_line(town):
+    plan = town.new("试拟")
+    town.add(plan, "rename", "--codes", G1, "--name", "甲", "--draft", 0)
+    stale = town.run("plan", "add", plan, "rename", "--codes", G2, "--name", "乙", "--draft", 0)
+    assert (stale.refusal.kind, stale.refusal.place) == ("plan-stale-draft", {"field": "draft"})
+    early = town.run("plan", "approve", plan, "--as", "王五")
+    assert (early.refusal.kind, early.refusal.place) == ("plan-wrong-state", {"field": "state"})
+    town.publish(plan)
+    twice = town.run("plan", "publish", plan, "--as", "王五")
+    assert (twice.refusal.kind, twice.refusal.place) == ("plan-wrong-state", {"field": "state"})
+
+
+def test_approving_ones_own_plan_at_the_command_line_is_written_down(town):
+    plan = town.new("试拟")
+    town.add(plan, "rename", "--codes", G1, "--name", "甲")
+    for action in ("submit", "approve", "publish"):
+        edition = town.told("plan", action, plan, "--as", "李四").get("edition")
+    assert town.ask("SELECT approval FROM edition WHERE id = %s", edition) == [("self-approved",)]
+
+
+def test_ten_thousand_operations_in_a_file_are_too_many(town):
+    path = town.folder / "many.json"
+    path.write_text(json.dumps([{"op": "rename", "code": G1, "name": f"第{number}"} for number in range(10_000)]))
+    plan = town.new("试拟")
+    said = town.run("plan", "load", plan, path)
+    assert (said.refusal.kind, said.refusal.place) == ("plan-too-many-operations", {"field": "operations[500]"})
+    assert town.ask("SELECT draft FROM plan WHERE id = %s", plan) == [(0,)]
 
 
 def test_a_later_operation_is_refused_with_its_number_and_the_earlier_ones_stay(http, plan):

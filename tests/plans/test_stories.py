@@ -60,7 +60,10 @@ def test_a_grid_of_1224_households_is_split_along_a_street(planner, town):
     assert parts[0].union(parts[1]).symmetric_difference(whole).area < 1e-12
     assert {north, "第一网格一分为二", "1,224"} <= set_of_words(planner.sheet(plan), north, "第一网格一分为二", "1,224")
 
+    assert set_of_words(planner.map(plan), G1, north) == {G1, north}
+
     edition = planner.publish(plan)
+    assert town.lineage(edition) == {(G1, G1): 612, (G1, north): 612}
     assert town.grid_at(1, 3) == north
     assert town.grid_at(1, 1) == G1
     assert town.grid_at(1, 3, town.just_before(edition)) == G1
@@ -82,8 +85,14 @@ def test_two_small_grids_become_one(planner, town):
     assert lineage(check)[G2, G3] == (1.0, 120)
     assert sizes(planner.ask(plan, "impact")) == {G2: (120, None), G3: (140, 260)}
     assert set_of_words(planner.sheet(plan), G2, G3) == {G2, G3}
+    sides = planner.sides(plan)
+    assert ({G2, G3} <= sides["before"].keys(), G2 in sides["after"]) == (True, False)
+    joined = shape(sides["before"][G2]["geometry"]).union(shape(sides["before"][G3]["geometry"]))
+    assert shape(sides["after"][G3]["geometry"]).symmetric_difference(joined).area < 1e-13
+    assert set_of_words(planner.map(plan), G2, G3) == {G2, G3}
 
     edition = planner.publish(plan)
+    assert town.lineage(edition) == {(G2, G3): 120, (G3, G3): 140}
     assert (town.grid_at(3, 0.5), town.grid_at(3, 1.5)) == (G3, G3)
     assert town.grid_at(3, 0.5, town.just_before(edition)) == G2
     assert town.ask("SELECT name FROM area_version WHERE code = %s AND upper_inf(valid)", G3) == [("南网格",)]
@@ -97,9 +106,18 @@ def test_a_market_moves_to_the_other_community_and_its_old_grid_ends(planner, to
     (moved,) = check["created"]
     assert moved == f"{EAST}800"
     assert found(check, "clean", "changed", "ended") == {"clean": True, "changed": [], "ended": [MARKET]}
+    assert lineage(check) == {(MARKET, None): (1.0, 0)}
+    assert moves(planner.ask(plan, "impact")) == {("", moved): 0, (MARKET, ""): 0}
     assert set_of_words(planner.sheet(plan), moved, MARKET) == {moved, MARKET}
+    sides = planner.sides(plan)
+    assert {side: {MARKET, moved} & found.keys() for side, found in sides.items()} == {
+        "before": {MARKET},
+        "after": {moved},
+    }
+    assert set_of_words(planner.map(plan), moved, MARKET) == {moved, MARKET}
 
     edition = planner.publish(plan)
+    assert town.lineage(edition) == {(MARKET, None): 0}
     assert (town.grid_at(4.7, 1.2), town.grid_at(3, 2.7)) == (moved, G4)
     before = town.just_before(edition)
     assert (town.grid_at(4.7, 1.2, before), town.grid_at(3, 2.7, before)) == (G5, MARKET)
@@ -128,8 +146,18 @@ def test_the_border_between_two_communities_moves_with_their_grids(planner, town
     assert moves(impact, "community") == {(EAST, WEST): 20}
     assert moves(impact)[G5, G2] == 20
     assert set_of_words(planner.sheet(plan), EAST, WEST, G5) == {EAST, WEST, G5}
+    sides = planner.sides(plan)
+    west = {side: shape(found[WEST]["geometry"]) for side, found in sides.items()}
+    assert west["after"].area / west["before"].area == pytest.approx(1.125, abs=1e-6)
+    assert set_of_words(planner.map(plan), EAST, WEST, G5) == {EAST, WEST, G5}
 
     edition = planner.publish(plan)
+    assert {pair: homes for pair, homes in town.lineage(edition).items() if len(set(pair)) > 1} == {
+        (EAST, WEST): 20,
+        (G5, G2): 20,
+        (G5, G3): 0,
+        (G5, G4): 0,
+    }
     assert town.grid_at(4.2, 0.5) == G2
     assert town.grid_at(4.2, 0.5, town.just_before(edition)) == G5
     audit = town.run("audit", "--json")
