@@ -14,7 +14,7 @@ from geo.errors import BadInput
 from geo.messages import Language
 from importers.arrow_points import ADDED_FIELDS, added_columns, givens_of
 from importers.point_columns import PointColumns, point_columns
-from importers.point_file import wider_parts
+from importers.point_csv import wider_parts
 from importers.point_locating import PointLocating
 from importers.point_table import PointTable
 
@@ -48,7 +48,7 @@ class CsvPoints:
     def answered(self, locating: PointLocating, lang: Language) -> Iterator[bytes]:
         """Yield the table with the answers."""
         encoder = getincrementalencoder(self._encoding)()
-        for text in wider_parts(self._table, self._columns, locating, lang, ROWS_AT_A_TIME):
+        for text in wider_parts(self._table, self._columns, locating, lang):
             yield encoder.encode(text)
 
 

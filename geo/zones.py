@@ -2,6 +2,9 @@
 
 from typing import Final, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 Bounds = tuple[float, float, float, float]
 Look = Literal["degrees", "swapped-degrees", "zone", "no-zone", "swapped", "unclear"]
 
@@ -36,6 +39,14 @@ def look_of(bounds: Bounds) -> Look:
     if _plain(upright):
         return "no-zone"
     return "swapped" if _zones(turned) or _plain(turned) else "unclear"
+
+
+def look_swapped(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Tell of each point (shape (n, 2)) whether it looks like degrees with the latitude first, as :func:`look_of`."""
+    x, y = points[:, 0], points[:, 1]
+    upright, turned = (np.abs(x) <= 180) & (np.abs(y) <= 90), (np.abs(y) <= 180) & (np.abs(x) <= 90)
+    home, away = ((a >= 73) & (a <= 136) & (b >= 3) & (b <= 54) for a, b in ((x, y), (y, x)))
+    return np.where(upright, away & ~home, turned)
 
 
 def candidates(bounds: Bounds) -> str:

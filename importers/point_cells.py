@@ -4,6 +4,7 @@ from geo.errors import GeoError
 from geo.locate.records import Answer
 from geo.locate.words import remarks_of
 from geo.messages import Language
+from importers.point_locating import REFUSED
 
 Cells = tuple[str, str, str, str, str, str, str, str]
 """In the order of :data:`importers.point_columns.ADDED`."""
@@ -27,6 +28,11 @@ def answer_cells(answer: Answer, lang: Language) -> Cells:
         "" if distance_m is None else f"{distance_m:.2f}",
         ("；" if lang == "zh" else "; ").join(remarks_of(answer, lang)),
     )
+
+
+def outcome_cells(outcome: Answer | GeoError, lang: Language) -> Cells:
+    """Return the cells of an answer or of a refusal."""
+    return refusal_cells(outcome, REFUSED, lang) if isinstance(outcome, GeoError) else answer_cells(outcome, lang)
 
 
 def refusal_cells(refusal: GeoError, status: str, lang: Language) -> Cells:

@@ -1,31 +1,35 @@
 """Locating every point of a table: the rows stay as they are, the answers stand in columns beside them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from io import StringIO
-from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from geo.crs import Crs, missing_crs
-from geo.errors import BadInput, Conflict, GeoError
+from geo.errors import BadInput, Conflict
 from geo.levels import DEFAULT, Hierarchy
-from geo.locate.records import Answer
 from geo.messages import Language
 from geo.store.locating import full_view
-from importers.point_answers import Neighbourhoods
-from importers.point_cells import answer_cells, refusal_cells
-from importers.point_columns import ADDED, PointColumns, point_columns
-from importers.point_locating import REFUSED, PointLocating, PointReport
-from importers.point_rows import EditionCalendar, Given, PointReader
-from importers.point_table import PointTable, Record, WiderTable, require_known_format
-from importers.whole_file import replaced_whole
+from geo.store.snapshot import Snapshot, build_snapshot
+from importers.point_added import ColumnLocating
+from importers.point_cities import Cities, Present
+from importers.point_csv import CsvSource, kept_text, plain_text
+from importers.point_locating import PointReport
+from importers.point_parquet import ParquetSink, ParquetSource
+from importers.point_places import PlaceReader
+from importers.point_rows import EditionCalendar
+from importers.point_table import READABLE
+from importers.point_units import Mark, PointSink, PointSource
+from importers.point_work import Work, fingerprint, working
+from importers.point_workbook import WorkbookSink, WorkbookSource
 
-ROWS_AT_A_TIME: Final = 10_000
+FORMATS: Final = (*READABLE, ".parquet", ".xlsx")
+_PARQUET, _XLSX = ".parquet", ".xlsx"
 
 Progress = Callable[[int, int], None]
 """Called with the rows done and the rows there are."""
@@ -38,7 +42,7 @@ class PointRequest:
     Attributes
     ----------
     source, target
-        The table read, and the one written.
+        The table read, and the one written; the extensions say in which formats.
     crs
         The system of the points; None where a column ``crs`` says it row by row.
     at
@@ -50,7 +54,7 @@ class PointRequest:
     lon, lat
         Headings of the columns; None finds them.
     encoding
-        Of the table; None detects it.
+        Of a CSV table; None detects it.
     force
         Whether a file that is there may be replaced.
     """
@@ -69,11 +73,19 @@ class PointRequest:
     lang: Language = "zh"
 
 
-def locate_file(connection: Connection, request: PointRequest, progress: Progress) -> PointReport:
+def locate_file(
+    connection: Connection, request: PointRequest, progress: Progress, present: Present | None = None
+) -> PointReport:
     """Write a table with the answer for every row beside it.
 
     Rows are read, answered and written in parts, so that a table of any length needs the same memory. The file appears
-    when it is whole.
+    when it is whole. Where the process is killed, the same call goes on behind the last part that was saved, and
+    writes the same bytes; another file, option or edition begins anew.
+
+    Parameters
+    ----------
+    present
+        Where the present city comes from; without, it is built.
 
     Raises
     ------
@@ -81,63 +93,103 @@ def locate_file(connection: Connection, request: PointRequest, progress: Progres
         Another format, no columns of points, a missing ``crs``, the target is the source, broken text.
     NotFound
         No such file.
+    TooLarge
+        What would take more memory than a table may.
     Conflict
-        ``points-output-exists`` without ``force``.
+        ``points-output-exists`` without ``force``; ``points-being-written``.
     """
     _require_free(request)
-    table = PointTable.opened(request.source, request.encoding)
-    columns = point_columns(table.header.cells, request.lon, request.lat)
-    if request.crs is None and columns.crs is None:
+    source = _opened(request)
+    if request.crs is None and source.columns.crs is None:
         raise missing_crs(None)
     calendar = EditionCalendar(connection, request.now, request.zone)
     edition = calendar.at(request.at)
-    around = Neighbourhoods(calendar.published, request.hierarchy, full_view)
-    reader = PointReader(request.crs, edition, calendar.named)
-    locating = PointLocating(reader, partial(around.answers, connection))
-    with (
-        replaced_whole(request.target) as draft,
-        draft.open("w", encoding=table.output_encoding(), newline="") as stream,
-    ):
-        for text in wider_parts(table, columns, locating, request.lang):
-            stream.write(text)
-            progress(locating.tally.rows, table.row_count)
-            # An open transaction would keep the server from clearing up for as long as the file takes.
-            connection.rollback()
-    return locating.tally.report(edition)
+    now = request.now
+    with working(request.target, _facts(request, calendar, edition)) as work:
+        if work.saved:
+            # moments in the rows are judged as they were at the beginning
+            now = datetime.fromisoformat(work.saved["now"])
+            calendar = EditionCalendar(connection, now, request.zone)
+        connection.rollback()
+        reader = PlaceReader(request.crs, edition, calendar)
+        cities = Cities(connection, calendar.published, request.hierarchy, present or _built(request), work.folder)
+        locating = ColumnLocating(reader, cities.of, request.lang)
+        with closing(_sink(request, source, work)) as sink:
+            _write(source, sink, locating, work, progress, now)
+            work.finish(sink.finish())
+    resumed = int(work.saved["tally"]["rows"]) if work.saved else 0
+    return locating.tally.report(edition, resumed, begun_anew=work.other)
 
 
-def wider_parts(
-    table: PointTable, columns: PointColumns, locating: PointLocating, lang: Language, rows: int = ROWS_AT_A_TIME
-) -> Iterator[str]:
-    """Yield the text of a table with the answers beside its rows, so many rows at a time."""
-    width = len(table.header.cells)
-    stream = StringIO(newline="")
-    writer = WiderTable(table, stream)
-    for records in _parts(table.rows(), rows):
-        own = [record for record in records if record.cells and record.number != table.header.number]
-        outcomes = locating.outcomes([_given(record, columns, width) for record in own])
-        cells = {row.number: _cells(outcome, lang) for row, outcome in zip(own, outcomes, strict=True)}
-        cells[table.header.number] = ADDED
-        for record in records:
-            writer.write(record, cells.get(record.number, ()))
-        yield stream.getvalue()
-        stream.seek(0)
-        stream.truncate()
+def _write(
+    source: PointSource, sink: PointSink, locating: ColumnLocating, work: Work, progress: Progress, now: datetime
+) -> None:
+    """Write all rows, and save every now and then how far that is."""
+    saved: Mapping[str, Any] = work.saved or {}
+    tally = locating.tally
+    if saved:
+        tally.restore(saved["tally"])
+    marked = tally.rows
+    for unit in source.units(saved.get("source")):
+        sink.write(unit, locating.added(unit.given))
+        if tally.rows - marked >= sink.rows_between_marks:
+            marked = tally.rows
+            work.save({"source": unit.mark, "sink": sink.mark(), "tally": tally.document(), "now": now.isoformat()})
+        progress(tally.rows, source.row_count)
 
 
-def _given(record: Record, columns: PointColumns, header_cells: int) -> Given | GeoError:
-    if any(cell.strip() for cell in record.cells[header_cells:]):
-        return BadInput("point-row-too-long", cells=len(record.cells), headings=header_cells)
-    lon, lat, crs, at = (
-        record.cells[column].strip() if column is not None and column < len(record.cells) else ""
-        for column in (columns.lon, columns.lat, columns.crs, columns.at)
-    )
-    return Given(lon, lat, crs, at)
+def _opened(request: PointRequest) -> PointSource:
+    """Open the table in the format that its extension says."""
+    suffix, path = request.source.suffix.lower(), request.source
+    if suffix == _PARQUET:
+        return ParquetSource(path, request.lon, request.lat)
+    if suffix == _XLSX:
+        return WorkbookSource(path, request.lon, request.lat)
+    return CsvSource(path, request.encoding, request.lon, request.lat)
+
+
+def _sink(request: PointRequest, source: PointSource, work: Work) -> PointSink:
+    """Open what is written, where it was left."""
+    mark: Mark | None = work.saved["sink"] if work.saved else None
+    suffix, draft = request.target.suffix.lower(), work.folder / f"draft{request.target.suffix.lower()}"
+    if suffix == _PARQUET:
+        packed = source.compression if isinstance(source, ParquetSource) else "snappy"
+        return ParquetSink(draft, source.schema, packed, mark)
+    if suffix == _XLSX:
+        return WorkbookSink(draft, source, mark)
+    if isinstance(source, CsvSource):
+        return kept_text(draft, source, mark)
+    return plain_text(draft, source, "\t" if suffix == ".tsv" else ",", mark)
+
+
+def _built(request: PointRequest) -> Present:
+    def build(connection: Connection) -> Snapshot:
+        return build_snapshot(connection, full_view, request.hierarchy)
+
+    return build
+
+
+def _facts(request: PointRequest, calendar: EditionCalendar, edition: int) -> dict[str, Any]:
+    """Return all that the bytes of the result depend on."""
+    published = calendar.published.get(edition)
+    return {
+        "input": fingerprint(request.source),
+        "formats": [request.source.suffix.lower(), request.target.suffix.lower()],
+        "edition": [edition, None if published is None else published.isoformat()],
+        "crs": None if request.crs is None else request.crs.name,
+        "columns": [request.lon, request.lat],
+        "encoding": request.encoding,
+        "zone": request.zone,
+        "levels": list(request.hierarchy.levels),
+        "lang": request.lang,
+        "arrow": pa.__version__,
+    }
 
 
 def _require_free(request: PointRequest) -> None:
     source, target = request.source, request.target
-    require_known_format(target)
+    for path in (source, target):
+        require_known_format(path)
     if not target.exists():
         return
     if source.exists() and source.samefile(target):
@@ -146,13 +198,15 @@ def _require_free(request: PointRequest) -> None:
         raise Conflict("points-output-exists", place={"file": target.name}, name=target.name)
 
 
-def _parts(records: Iterable[Record], rows: int) -> Iterator[list[Record]]:
-    waiting = iter(records)
-    while part := list(islice(waiting, rows)):
-        yield part
+def require_known_format(path: Path) -> None:
+    """Refuse a path whose extension names a format that is not read or written.
 
-
-def _cells(outcome: Answer | GeoError, lang: Language) -> tuple[str, ...]:
-    if isinstance(outcome, GeoError):
-        return refusal_cells(outcome, REFUSED, lang)
-    return answer_cells(outcome, lang)
+    Raises
+    ------
+    BadInput
+        ``points-format``.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS and not path.is_dir():
+        known = ", ".join(FORMATS)
+        raise BadInput("points-format", place={"file": path.name}, format=suffix or path.name, known=known)

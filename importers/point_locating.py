@@ -1,9 +1,9 @@
 """Rows of points to answers, whoever answers: counted, and each refusal beside the row that it is about."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from geo.errors import GeoError
 from geo.locate.records import Answer
@@ -36,6 +36,10 @@ class PointReport:
         Rows whose longitude and latitude look exchanged.
     edition
         The edition that answered rows without a moment of their own.
+    resumed
+        Rows that an earlier run had written before it was broken off.
+    begun_anew
+        Whether an earlier run was broken off, but with another input, option or edition.
     """
 
     rows: int
@@ -43,10 +47,12 @@ class PointReport:
     uncertain: int
     swapped: int
     edition: int
+    resumed: int = 0
+    begun_anew: bool = False
 
     def document(self) -> dict[str, object]:
         """Return the report as JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in ("rows", "statuses", "uncertain", "swapped", "edition")}
 
 
 class Tally:
@@ -67,11 +73,21 @@ class Tally:
             self.statuses[outcome.status] += 1
             self.uncertain += outcome.status == "found" and not outcome.certain
 
-    def report(self, edition: int) -> PointReport:
+    def document(self) -> dict[str, object]:
+        """Return the counts as JSON."""
+        counts = {name: getattr(self, name) for name in ("rows", "uncertain", "swapped")}
+        return {**counts, "statuses": dict(self.statuses)}
+
+    def restore(self, document: Mapping[str, Any]) -> None:
+        """Go on from the counts of an earlier run."""
+        self.rows, self.uncertain, self.swapped = (int(document[name]) for name in ("rows", "uncertain", "swapped"))
+        self.statuses = Counter(document["statuses"])
+
+    def report(self, edition: int, resumed: int = 0, *, begun_anew: bool = False) -> PointReport:
         """Return the counts."""
         known = ("found", "gap", "outside", "conflict", REFUSED)
         statuses = {status: self.statuses[status] for status in known if self.statuses[status]}
-        return PointReport(self.rows, statuses, self.uncertain, self.swapped, edition)
+        return PointReport(self.rows, statuses, self.uncertain, self.swapped, edition, resumed, begun_anew)
 
 
 class PointLocating:

@@ -4,12 +4,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from geo.crs import Crs, missing_crs, parse_crs, suspicious_numbers
@@ -21,6 +22,7 @@ from importers.coordinate_text import Axis, coordinate
 
 _REMEMBERED: Final = 1 << 16
 _ALL: Final = 1 << 31
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 Named = Callable[[str], tuple[int, datetime]]
@@ -65,18 +67,28 @@ class EditionCalendar:
         self._ids = [one.id for one in editions]
         self.published = {one.id: one.published_at for one in editions}
         self._moments = [one.published_at for one in editions]
-        self._now, self._zone = now, zone
+        self._now, self.zone = now, zone
 
     def at(self, moment: datetime) -> int:
         """Return the edition of a moment, 0 before the first."""
         place = bisect_right(self._moments, moment)
         return self._ids[place - 1] if place else 0
 
+    def editions(self, microseconds: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        """Return the edition of each moment (µs since 1970, UTC); 0 before the first, -1 in the future."""
+        published = np.array([_microseconds(moment) for moment in self._moments], dtype=np.int64)
+        found = np.array([0, *self._ids], dtype=np.int32)[np.searchsorted(published, microseconds, side="right")]
+        return np.where(microseconds > _microseconds(self._now), -1, found).astype(np.int32)
+
     def named(self, text: str) -> tuple[int, datetime]:
         """Return the edition and the moment that a text names; raises like :func:`geo.moments.parse_at`."""
         first = self._moments[0] if self._moments else None
-        moment = parse_at(text, now=self._now, zone=self._zone, first=first)
+        moment = parse_at(text, now=self._now, zone=self.zone, first=first)
         return self.at(moment), moment
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 class PointReader:

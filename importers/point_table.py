@@ -121,26 +121,11 @@ def _require_text(path: Path) -> None:
         raise NotFound("ledger-no-such-file", place=place)
     if not path.is_file():
         raise BadInput("ledger-not-a-file", place=place)
-    require_known_format(path)
     with path.open("rb") as stream:
         start = stream.read(4)
     for magic, name in ((_ZIP, ".xlsx"), (_PARQUET, ".parquet"), (_OLE, ".xls")):
         if start.startswith(magic):
-            raise BadInput("points-format", place=place, format=name, known=", ".join(READABLE))
-
-
-def require_known_format(path: Path) -> None:
-    """Refuse a path whose extension names a format that is not read or written.
-
-    Raises
-    ------
-    BadInput
-        ``points-format``.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in READABLE:
-        known = ", ".join(READABLE)
-        raise BadInput("points-format", place={"file": path.name}, format=suffix or path.name, known=known)
+            raise BadInput("points-other-format", place=place, name=path.name, format=name)
 
 
 def _records(file: TextFile, delimiter: str, *, blank: bool = False) -> Iterator[Record]:

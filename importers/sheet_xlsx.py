@@ -17,15 +17,17 @@ from importers.workbook_parts import SheetOutline, check_parts, outline, sheet_p
 _SEARCHED_ROWS: Final = 60
 
 
-class _Page(Protocol):
+class Page(Protocol):
     """What is used of openpyxl's read-only sheet, whose own class is private."""
 
     title: str
     sheet_state: str
 
-    def reset_dimensions(self) -> None: ...
+    def reset_dimensions(self) -> None:
+        """Forget the extent that the file declares."""
 
-    def iter_rows(self, *, max_row: int | None = None, values_only: bool = False) -> Iterator[tuple[object, ...]]: ...
+    def iter_rows(self, *, max_row: int | None = None, values_only: bool = False) -> Iterator[tuple[object, ...]]:
+        """Yield the rows."""
 
 
 def read_xlsx_sheet(path: Path, *, sheet: str | None, limits: Limits) -> Sheet:
@@ -65,8 +67,8 @@ def _read(path: Path, sheet: str | None, limits: Limits) -> Sheet:
         }
     book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
-        pages = [page for page in cast(list[_Page], book.worksheets) if page.title in outlines]
-        chosen = _named(pages, sheet, list(parts), path) if sheet is not None else _best(pages, path)
+        pages = [page for page in cast(list[Page], book.worksheets) if page.title in outlines]
+        chosen = _named(pages, sheet, list(parts), path) if sheet is not None else best_page(pages, path)
         found = Sheet(chosen.title, _cells(chosen), outlines[chosen.title].merges)
     finally:
         book.close()
@@ -85,27 +87,34 @@ def _remarks(name: str, looked_through: SheetOutline, others: Sequence[str], pat
         yield BadInput("ledger-other-sheets", place={"file": path.name}, sheet=name, others=shown)
 
 
-def _named(pages: Sequence[_Page], sheet: str, names: list[str], path: Path) -> _Page:
+def _named(pages: Sequence[Page], sheet: str, names: list[str], path: Path) -> Page:
     for page in pages:
         if page.title == sheet:
             return page
     raise BadInput("ledger-no-such-sheet", place={"file": path.name}, sheet=sheet, known="、".join(names[:20]))
 
 
-def _best(pages: Sequence[_Page], path: Path) -> _Page:
+def best_page(pages: Sequence[Page], path: Path) -> Page:
+    """Return the visible sheet with the best row of headings.
+
+    Raises
+    ------
+    BadInput
+        ``ledger-empty`` where no sheet is visible.
+    """
     visible = [page for page in pages if page.sheet_state == "visible"]
     if not visible:
         raise BadInput("ledger-empty", place={"file": path.name})
     return max(visible, key=_known_headings)
 
 
-def _known_headings(page: _Page) -> int:
+def _known_headings(page: Page) -> int:
     page.reset_dimensions()
     top = page.iter_rows(max_row=_SEARCHED_ROWS, values_only=True)
     return max((sum(is_heading(clean(cell)) for cell in cells) for cells in top), default=0)
 
 
-def _cells(page: _Page) -> dict[int, list[str]]:
+def _cells(page: Page) -> dict[int, list[str]]:
     # The extent that a file declares for itself is often wrong.
     page.reset_dimensions()
     rows: dict[int, list[str]] = {}

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import Connection
 
 from api.answer_text import answer_lines
+from api.area_layers import VIEWS
 from api.asked_moment import asked_moment, moment_text
 from api.commands.moment_options import asking_at, asking_edition
 from api.commands.options import described, opened, print_json, printing
@@ -21,7 +22,9 @@ from geo.crs import Crs, missing_crs, parse_crs
 from geo.locate.words import status_name
 from geo.messages import sentence
 from geo.store.editions import present
+from geo.store.home import Home
 from geo.store.locating import Question, full_view, locate
+from geo.store.shared_index import SharedIndex, index_folder
 from importers.coordinate_text import Axis, coordinate
 from importers.point_file import PointRequest, locate_file
 from importers.point_locating import PointReport
@@ -82,11 +85,13 @@ def locate_command(
     help=described(
         "为表格中的每个点定位。原有的列和文字一字不改，右边加上 gw_status、gw_certain、gw_grid_code、gw_grid_name、"
         "gw_chain、gw_team、gw_border_m（200 米以内）、gw_reason。无法定位的行也写出，原因在 gw_reason。"
-        "有 crs 列和 at 列时按各行的写法。现在支持 CSV（UTF-8、GBK）。全部找到时退出码为 0，否则为 1。",
+        "有 crs 列和 at 列时按各行的写法。读写 .csv（UTF-8、GBK）、.parquet 和 .xlsx，输入输出格式可以不同；"
+        "中断后再运行同一命令会接着做。全部找到时退出码为 0，否则为 1。",
         "Locate every point of a table. All columns stay as they are, character by character; gw_status, gw_certain, "
         "gw_grid_code, gw_grid_name, gw_chain, gw_team, gw_border_m (within 200 m) and gw_reason are added. "
         "Rows that cannot be placed are written too, with the reason in gw_reason. Columns named crs and at hold for "
-        "their rows. CSV in UTF-8 or GBK. The exit code is 0 when every row was found, else 1.",
+        "their rows. Reads and writes .csv (UTF-8 or GBK), .parquet and .xlsx, and from one to another. After an "
+        "interruption the same command goes on where it stopped. The exit code is 0 when every row was found, else 1.",
         "gridwarden locate-file points.csv located.csv --crs gcj02",
     )
 )
@@ -112,7 +117,8 @@ def locate_file_command(
 ) -> None:
     """Answer every row of a table."""
     settings = Settings.from_environment()
-    with opened(settings) as connection, _bar() as advance:
+    with opened(settings) as opening, _bar() as advance:
+        connection = _one_state(opening)
         request = PointRequest(
             source,
             target,
@@ -127,7 +133,11 @@ def locate_file_command(
             hierarchy=settings.hierarchy,
             lang=LANGUAGE,
         )
-        report = locate_file(connection, request, advance)
+        report = locate_file(connection, request, advance, _shared(settings).present)
+    if report.resumed:
+        click.echo(sentence("points-resumed", LANGUAGE, rows=f"{report.resumed:,}"), err=True)
+    if report.begun_anew:
+        click.echo(sentence("points-begun-anew", LANGUAGE), err=True)
     if report.swapped:
         click.echo(sentence("points-look-swapped", LANGUAGE, count=report.swapped), err=True)
     if as_json:
@@ -135,6 +145,12 @@ def locate_file_command(
     else:
         click.echo(_summary(report, target))
     click.get_current_context().exit(0 if report.statuses.get("found", 0) == report.rows else 1)
+
+
+def _shared(settings: Settings) -> SharedIndex:
+    """Return the index files that the service of this host uses too."""
+    folder = index_folder(Home.at(settings.home), settings.url())
+    return SharedIndex(folder, VIEWS[settings.contacts], settings.contacts, settings.hierarchy)
 
 
 def _required(crs: str | None) -> Crs:

@@ -12,7 +12,7 @@ from geo.levels import DEFAULT, Hierarchy
 from geo.locate.claims import around_many
 from geo.locate.index import ARRAYS, NO_ROW, SEVERAL_ROWS, LayerIndex, in_parts
 from geo.locate.kernel import SEVERAL, Words, scan
-from geo.locate.near import nearest_m
+from geo.locate.nearest import marks_of, nearest_m
 from geo.locate.turning import settle
 from geo.measure import metres_per_degree
 from geo.stored import StoredAreas
@@ -241,8 +241,9 @@ class CityIndex:
 
         def work(part: slice) -> None:
             for place, wanted in self._bounding(_part(located, part)):
-                cells = self.layers[place].cells
-                nearest_m(*cells[:3], x[part], y[part], scale[0][part], scale[1][part], wanted, away_m[part])
+                layer = self.layers[place]
+                steps = scale[0][part], scale[1][part]
+                nearest_m(*layer.cells[:3], marks_of(layer), x[part], y[part], *steps, wanted, away_m[part])
 
         in_parts(work, len(x), threads)
         away_m[located.on_border] = 0.0

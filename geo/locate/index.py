@@ -43,7 +43,7 @@ class Claims:
     on_border: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class LayerIndex:
     """An index over areas that, accepted overlaps aside, share no land."""
 

@@ -124,32 +124,6 @@ def search(
 
 
 @numba.njit(cache=True, nogil=True)
-def nearest_m(
-    facts: Any, top: Any, pool: Any, px: Any, py: Any, sx: Any, sy: Any, wanted: Any, away_m: Any
-) -> None:  # pragma: no cover - compiled
-    """Bring distances down to that of the nearest edge, where it lies nearer.
-
-    Parameters
-    ----------
-    facts, top, pool
-        See :class:`geo.locate.kernel.Cells`.
-    px, py
-        On the lattice, int64, shape (n,).
-    sx, sy
-        The m of one lattice step to the east and to the north at each point, shape (n,).
-    wanted
-        The points that are looked at, bool, shape (n,).
-    away_m
-        The distances, in and out, shape (n,).
-    """
-    stack, segments = np.empty((STACK, 4), dtype=np.int64), np.empty((facts[CROWD], 6), dtype=np.int64)
-    found = [(np.int64(0), 0.0)]
-    for i in range(len(px)):
-        if wanted[i]:
-            away_m[i] = search(facts, top, pool, px[i], py[i], sx[i], sy[i], away_m[i], stack, segments, found, True)
-
-
-@numba.njit(cache=True, nogil=True)
 def met_within(
     facts: Any, top: Any, pool: Any, px: Any, py: Any, sx: Any, sy: Any, reach_m: Any
 ) -> Any:  # pragma: no cover - compiled

@@ -46,8 +46,41 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The table has columns of an earlier result already ({columns}); remove them, or take the original file.",
     ),
     "points-format": (
-        "现在不能读写 {format} 的点位表；支持：{known}（UTF-8 或 GBK）。请另存为 CSV。",
-        "Tables of points in {format} are not read or written yet; supported: {known} (UTF-8 or GBK). Save it as CSV.",
+        "不能读写 {format} 的点位表；支持：{known}。请另存为其中一种。",
+        "Tables of points in {format} are not read or written; supported: {known}. Save it as one of them.",
+    ),
+    "points-other-format": (
+        "“{name}”的内容不是文本，而是 {format}；请把扩展名改为实际的格式，或另存为 CSV。",
+        "What “{name}” holds is no text but {format}; give it the extension of what it is, or save it as CSV.",
+    ),
+    "points-broken-parquet": (
+        "“{name}”不是完整的 Parquet 文件，或有不支持的内容；请重新导出。",
+        "“{name}” is no whole Parquet file, or holds what is not supported; export it again.",
+    ),
+    "points-too-many-columns": (
+        "表有 {count} 列，超过上限 {most} 列；请只保留需要的列。",
+        "The table has {count} columns, more than the limit of {most}; keep only those that are needed.",
+    ),
+    "points-too-many-for-excel": (
+        "{rows} 行 {columns} 列，Excel 工作表放不下（最多 1,048,575 行数据、16,384 列）；请输出为 .csv 或 .parquet。",
+        "{rows} rows of {columns} columns do not fit into an Excel sheet (1,048,575 rows of data, 16,384 columns at "
+        "most); write .csv or .parquet.",
+    ),
+    "points-cell-too-long": (
+        "有一格 {chars} 个字符，Excel 单元格最多 {most} 个；请输出为 .csv 或 .parquet。",
+        "A cell has {chars} characters, an Excel cell holds {most} at most; write .csv or .parquet.",
+    ),
+    "points-being-written": (
+        "另一个进程正在写“{name}”；请等它完成，或换一个输出文件名。",
+        "Another process is writing “{name}”; wait for it, or choose another output.",
+    ),
+    "points-resumed": (
+        "接着上次中断处继续：前 {rows} 行已经写好。",
+        "Went on where the last run stopped: {rows} rows were written already.",
+    ),
+    "points-begun-anew": (
+        "上次中断的工作用的是别的输入、选项或期号，已从头开始。",
+        "What an earlier run left belongs to another input, option or edition; all rows are done anew.",
     ),
     "points-output-is-input": (
         "输出文件就是输入文件；请换一个文件名，原文件不会被改动。",

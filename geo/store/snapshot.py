@@ -50,6 +50,19 @@ def build_snapshot(
     return Snapshot(edition, ReadyCity.of(areas, teams, hierarchy, index))
 
 
+def build_past(connection: Connection, edition: int, view: TeamView, hierarchy: Hierarchy) -> Snapshot:
+    """Build the snapshot of an edition that was published, present or past.
+
+    Raises
+    ------
+    NotFound
+        For an edition that does not exist.
+    """
+    at = moment_of(connection, edition)
+    teams = {area_id: view(team) for area_id, team in teams_of(connection, at, None).items()}
+    return Snapshot(edition, ReadyCity.of(load_areas(connection, at), teams, hierarchy))
+
+
 def _changed_layers(connection: Connection, edition: int) -> frozenset[tuple[str, str]]:
     """Return level and kind of every area that was opened or ended after an edition."""
     rows = connection.execute(statement("layers_changed"), {"edition": edition})

@@ -14,6 +14,12 @@ from shapely.affinity import affine_transform
 
 from api.command import cli
 from geo.errors import GeoError
+from geo.store.connect import connect
+from importers.acceptance import Acceptance
+from importers.boundaries import prepare
+from importers.import_request import ImportRequest
+from importers.ledger_import import prepare_teams
+from importers.publishing import publish_boundaries, publish_ledger
 
 ORIGIN, UNIT = (104.0, 30.0), 0.001
 Drawn = shapely.Polygon | shapely.MultiPolygon | Mapping[str, Any] | None
@@ -106,6 +112,44 @@ class Door:
     def versions(self, edition: int) -> dict[str, bool]:
         """Return the codes of the versions that an edition opened, and whether they only received nodes."""
         return dict(self.ask("SELECT code, noded FROM area_version WHERE edition = %s", edition))
+
+
+COMMUNITY, WEST, EAST = "511402002001", "511402002001001", "511402002001002"
+DRAWN_AREAS = {
+    "community": [(COMMUNITY, "画社区", shapely.box(104.00, 30.00, 104.03, 30.01))],
+    "grid": [
+        (WEST, "西网格", shapely.box(104.00, 30.00, 104.01, 30.01)),
+        (EAST, "东网格", shapely.box(104.02, 30.00, 104.03, 30.01)),
+    ],
+}
+DRAWN_TEAMS = f"网格编码,姓名,角色,团队\n{COMMUNITY},张虚构,民警,社区团队\n{WEST},李虚构,网格员,西团队\n"
+
+
+@pytest.fixture(scope="module")
+def drawn(app_url, tmp_path_factory):
+    """Publish a community with two grids and a gap between them, and return a connection to it."""
+    folder = tmp_path_factory.mktemp("drawn")
+    with connect(app_url) as connection:
+        for level, areas in DRAWN_AREAS.items():
+            features = [
+                {
+                    "type": "Feature",
+                    "properties": {"code": code, "name": name, "parent": COMMUNITY if level == "grid" else ""},
+                    "geometry": json.loads(shapely.to_geojson(shape)),
+                }
+                for code, name, shape in areas
+            ]
+            path = folder / f"{level}.geojson"
+            path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+            prepared = prepare(connection, ImportRequest(path, level, crs="cgcs2000"), lambda stage: None)
+            connection.rollback()
+            acceptance = Acceptance.of("gap", baseline=False, reason="drawn so", until=None)
+            publish_boundaries(connection, prepared, acceptance, level, "test")
+        (folder / "teams.csv").write_text(DRAWN_TEAMS, "utf-8")
+        ledger = prepare_teams(connection, folder / "teams.csv", sheet=None, encoding=None, skip_bad_rows=False)
+        connection.rollback()
+        publish_ledger(connection, ledger, "teams", "test")
+        yield connection
 
 
 @pytest.fixture

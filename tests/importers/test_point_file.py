@@ -8,35 +8,21 @@
 
 import csv
 import io
-import json
 import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely import box, to_geojson
 
 from geo.crs import parse_crs
 from geo.errors import BadInput, Conflict, GeoError, NotFound, TooLarge
-from geo.store.connect import connect
 from geo.store.editions import list_editions, present
-from importers import point_answers
-from importers.acceptance import Acceptance
-from importers.boundaries import prepare
 from importers.coordinate_text import coordinate
-from importers.import_request import ImportRequest
-from importers.ledger_import import prepare_teams
 from importers.point_columns import ADDED, point_columns
 from importers.point_file import PointRequest, locate_file
 from importers.point_table import PointTable, WiderTable
-from importers.publishing import publish_boundaries, publish_ledger
 
 COMMUNITY, WEST, EAST = "511402002001", "511402002001001", "511402002001002"
-AREAS = {
-    "community": [(COMMUNITY, "画社区", box(104.00, 30.00, 104.03, 30.01))],
-    "grid": [(WEST, "西网格", box(104.00, 30.00, 104.01, 30.01)), (EAST, "东网格", box(104.02, 30.00, 104.03, 30.01))],
-}
-TEAMS = f"网格编码,姓名,角色,团队\n{COMMUNITY},张虚构,民警,社区团队\n{WEST},李虚构,网格员,西团队\n"
 IN_WEST, IN_GAP, IN_EAST, ON_WEST_RIM, OUTSIDE = (
     "104.005,30.005",
     "104.015,30.005",
@@ -45,33 +31,6 @@ IN_WEST, IN_GAP, IN_EAST, ON_WEST_RIM, OUTSIDE = (
     "105,30.005",
 )
 """West and east are 965 m wide; a point 0.0001° from the rim is 9.65 m away from it."""
-
-
-@pytest.fixture(scope="module")
-def drawn(app_url, tmp_path_factory):
-    """Publish the drawing, and return a connection to it."""
-    folder = tmp_path_factory.mktemp("drawn")
-    with connect(app_url) as connection:
-        for level, areas in AREAS.items():
-            features = [
-                {
-                    "type": "Feature",
-                    "properties": {"code": code, "name": name, "parent": COMMUNITY if level == "grid" else ""},
-                    "geometry": json.loads(to_geojson(shape)),
-                }
-                for code, name, shape in areas
-            ]
-            path = folder / f"{level}.geojson"
-            path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
-            prepared = prepare(connection, ImportRequest(path, level, crs="cgcs2000"), lambda stage: None)
-            connection.rollback()
-            acceptance = Acceptance.of("gap", baseline=False, reason="drawn so", until=None)
-            publish_boundaries(connection, prepared, acceptance, level, "test")
-        (folder / "teams.csv").write_text(TEAMS, "utf-8")
-        ledger = prepare_teams(connection, folder / "teams.csv", sheet=None, encoding=None, skip_bad_rows=False)
-        connection.rollback()
-        publish_ledger(connection, ledger, "teams", "test")
-        yield connection
 
 
 @pytest.fixture
@@ -309,15 +268,6 @@ def test_a_table_without_any_system_is_refused_with_the_list_of_systems(locate):
         locate(f"lon,lat\n{IN_WEST}\n", crs=None)
 
 
-@pytest.mark.parametrize("most", [0, 1, 2])
-def test_parts_that_are_too_large_are_divided_and_answered_alike(locate, monkeypatch, most):
-    rows = [f"{104 + 0.03 * step / 150!r},30.005" for step in range(151)]
-    whole = locate("\n".join(["lon,lat", *rows]))
-    monkeypatch.setattr(point_answers, "MOST_AREAS", most)
-    monkeypatch.setattr(point_answers, "FEWEST_POINTS", 4)
-    assert locate("\n".join(["lon,lat", *rows]), force=True) == whole
-
-
 def test_an_output_that_is_there_stays_unless_forced(locate, tmp_path):
     (tmp_path / "located.csv").write_text("precious")
     with pytest.raises(Conflict, match="--force"):
@@ -353,10 +303,10 @@ def test_after_a_failure_half_way_nothing_is_left(drawn, tmp_path):
     [
         (b"", "points.csv", "ledger-empty"),
         (b"\n\n", "points.csv", "ledger-empty"),
-        (b"PK\x03\x04rest", "points.csv", "points-format"),
-        (b"PAR1rest", "points.csv", "points-format"),
-        (b"lon,lat\n", "points.parquet", "points-format"),
-        (b"lon,lat\n", "points.xlsx", "points-format"),
+        (b"PK\x03\x04rest", "points.csv", "points-other-format"),
+        (b"PAR1rest", "points.csv", "points-other-format"),
+        (b"lon,lat\n", "points.parquet", "points-broken-parquet"),
+        (b"lon,lat\n", "points.xlsx", "ledger-broken-workbook"),
         (b"lon,lat\n\0\n", "points.csv", "ledger-not-text"),
         (b"lon,lat\n\xff\xff\xff\n", "points.csv", "ledger-unknown-encoding"),
         (b'lon,lat\n1,"2\n3,4\n', "points.csv", "ledger-broken-quotes"),
@@ -381,8 +331,8 @@ def test_a_missing_file_and_a_folder_are_refused(drawn, tmp_path, name, kind):
         )
 
 
-@pytest.mark.parametrize("target", ["out.parquet", "out.xlsx", "out"])
-def test_only_text_tables_are_written(drawn, tmp_path, target):
+@pytest.mark.parametrize("target", ["out.xls", "out.json", "out"])
+def test_only_named_formats_are_written(drawn, tmp_path, target):
     (tmp_path / "points.csv").write_text(f"lon,lat\n{IN_WEST}\n")
     now = present(drawn).at
     with pytest.raises(GeoError, match=r"supported: \.csv"):
