@@ -94,8 +94,9 @@ def _fill(databases: Databases, name: str, setting: Setting, count: int) -> None
     """Publish the communities and grids of an invented city."""
     folder = setting.home / f"sample-{count}"
     write_sample(folder, count, people=False)
-    for level in ("community", "grid"):
-        path = folder / ("communities.geojson" if level == "community" else "grids.geojson")
+    for level, stem in (("community", "communities"), ("grid", "grids")):
+        # as GeoParquet where it would be a large GeoJSON
+        (path,) = folder.glob(f"{stem}.*")
         parent = () if level == "community" else ("--parent-field", "parent")
         databases.run_command(name, ("import", str(path), "--level", level, *parent, *BASELINE))
 
