@@ -18,6 +18,7 @@ ROWS: Final[dict[str, tuple[Work, ...]]] = {
     "import-sample": (importing.sample_grids,),
     "locate": (locating.one_by_one,),
     "locate-memory": (locating.from_memory,),
+    "locate-file": (locating.whole_table,),
     "index": index.ROWS,
     "serving": serving.ROWS,
     "match": (matching.uk_lsoa,),

@@ -76,6 +76,8 @@ class Row:
         The largest memory of ours that is promised.
     count, unit
         How many things were done in one run, to print a rate.
+    rate_target
+        How many things a second of ours are promised.
     remark
         What a reader must know to judge the ratio.
     """
@@ -90,6 +92,7 @@ class Row:
     count: int | None = None
     unit: str = ""
     remark: str = ""
+    rate_target: float | None = None
 
     @property
     def met(self) -> bool | None:
@@ -99,6 +102,8 @@ class Row:
             held.append(self.pairs.ratio <= self.target)
         if self.peak_target_bytes is not None:
             held.append((self.pairs.ours_peak_bytes or 0) < self.peak_target_bytes)
+        if self.rate_target is not None and self.count:
+            held.append(self.count / self.pairs.ours_s >= self.rate_target)
         return all(held) if held else None
 
     def lines(self) -> list[str]:
@@ -122,6 +127,8 @@ class Row:
             promises.append(f"at most {self.target:g}")
         if self.peak_target_bytes is not None:
             promises.append(f"less than {self.peak_target_bytes / GIB:g} GiB")
+        if self.rate_target is not None:
+            promises.append(f"{self.rate_target:,.0f} {self.unit}/s")
         if not promises:
             return ", no target"
         return f", target {' and '.join(promises)}: {'met' if self.met else 'MISSED'}"

@@ -102,14 +102,14 @@ def locate_file(
     source = _opened(request)
     if request.crs is None and source.columns.crs is None:
         raise missing_crs(None)
-    calendar = EditionCalendar(connection, request.now, request.zone)
+    calendar = EditionCalendar.of(connection, request.now, request.zone)
     edition = calendar.at(request.at)
     now = request.now
     with working(request.target, _facts(request, calendar, edition)) as work:
         if work.saved:
             # moments in the rows are judged as they were at the beginning
             now = datetime.fromisoformat(work.saved["now"])
-            calendar = EditionCalendar(connection, now, request.zone)
+            calendar = EditionCalendar.of(connection, now, request.zone)
         connection.rollback()
         reader = PlaceReader(request.crs, edition, calendar)
         cities = Cities(connection, calendar.published, request.hierarchy, present or _built(request), work.folder)
@@ -153,8 +153,7 @@ def _sink(request: PointRequest, source: PointSource, work: Work) -> PointSink:
     mark: Mark | None = work.saved["sink"] if work.saved else None
     suffix, draft = request.target.suffix.lower(), work.folder / f"draft{request.target.suffix.lower()}"
     if suffix == _PARQUET:
-        packed = source.compression if isinstance(source, ParquetSource) else "snappy"
-        return ParquetSink(draft, source.schema, packed, mark)
+        return ParquetSink(draft, source.schema, mark, source if isinstance(source, ParquetSource) else None)
     if suffix == _XLSX:
         return WorkbookSink(draft, source, mark)
     if isinstance(source, CsvSource):

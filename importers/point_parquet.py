@@ -30,6 +30,7 @@ _FEWEST_ROWS: Final = 64
 _MAGIC: Final = b"PAR1"
 _RATIO: Final = 1_000
 _RATIO_COUNTS_FROM_BYTES: Final = 64 << 20
+_SHORT_BYTES: Final = 4
 _MOST_COLUMNS: Final = 10_000
 _CODED: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -66,6 +67,11 @@ class ParquetSource(PointSource):
             raise _broken(path) from failure
         facts = self._file.metadata
         _require_moderate(path, facts)
+        self.repeating = _repeating(facts)
+        texts = [each.name for each in self._schema if pa.types.is_string(each.type) and each.name in self.repeating]
+        # texts that repeat are never written out: that is faster, and a small file cannot swell
+        self._file = pq.ParquetFile(path, read_dictionary=texts)
+        self.coded = self._file.schema_arrow
         self.names = self._schema.names
         self.columns = point_columns(self.names, lon, lat)
         self.row_count = facts.num_rows
@@ -116,17 +122,22 @@ class ParquetSink(PointSink):
         The file; beside it lie the footers of what was marked.
     own
         Names and types of the columns that are kept.
+    like
+        The Parquet file that they come from.
     mark
         Where to go on; what lies behind it is cut off.
     """
 
     rows_between_marks = ROWS_BETWEEN_MARKS
 
-    def __init__(self, draft: Path, own: pa.Schema, compression: str, mark: Mark | None) -> None:
-        self._draft, self._own, self._compression = draft, own, compression
+    def __init__(self, draft: Path, own: pa.Schema, mark: Mark | None, like: ParquetSource | None = None) -> None:
+        self._draft, self._own = draft, own
+        self._compression = like.compression if like else "snappy"
         # written as dictionaries, while the file calls itself one of texts
         coded = [pa.field(each.name, _CODED) if each.type == pa.string() else each for each in ADDED_FIELDS]
-        self._schema = pa.schema([*own, *coded])
+        self._schema = pa.schema([*(like.coded if like else own), *coded])
+        repeating = [each.name for each in own if pa.types.is_string(each.type)] if like is None else like.repeating
+        self._repeating = [*repeating, *(each.name for each in coded if each.type == _CODED), "gw_border_m"]
         self._piece: _Piece | None = None
         self._whole: pq.FileMetaData | None = None
         if mark:
@@ -197,7 +208,8 @@ class ParquetSink(PointSink):
                 stream,
                 self._schema,
                 compression=self._compression,
-                use_dictionary=[field.name for field in self._schema if _is_coded(field.type)],
+                use_dictionary=self._repeating,
+                write_statistics=[*self._own.names, "gw_status", "gw_grid_code", "gw_border_m"],
                 store_schema=False,
             )
             writer.add_key_value_metadata(_told(self._own))
@@ -216,9 +228,16 @@ def _footer_of(facts: pq.FileMetaData) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def _is_coded(kind: pa.DataType) -> bool:
-    """Tell columns whose values repeat: numbers rarely do."""
-    return not (pa.types.is_floating(kind) or pa.types.is_boolean(kind))
+def _repeating(facts: pq.FileMetaData) -> list[str]:
+    """Return the columns that are short because their values repeat."""
+    size_of: dict[str, list[int]] = {}
+    for group in range(facts.num_row_groups):
+        for number in range(facts.num_columns):
+            column = facts.row_group(group).column(number)
+            sizes = size_of.setdefault(column.path_in_schema, [0, 0])
+            sizes[0] += column.total_uncompressed_size if column.has_dictionary_page else column.num_values << 4
+            sizes[1] += column.num_values
+    return [name for name, (size, values) in size_of.items() if size <= _SHORT_BYTES * values]
 
 
 def _told(own: pa.Schema) -> dict[bytes, bytes]:

@@ -191,7 +191,7 @@ class WorkbookSink(PointSink):
             columns = len(source.names) + len(ADDED)
             raise TooLarge("points-too-many-for-excel", rows=source.row_count, columns=columns)
         self._draft, self._source = draft, source
-        self._waiting = ParquetSink(draft.with_name("answers"), pa.schema([]), "snappy", mark)
+        self._waiting = ParquetSink(draft.with_name("answers"), pa.schema([]), mark)
 
     def write(self, unit: Unit, added: Sequence[pa.Array]) -> None:
         """Put the answers aside."""
