@@ -1,8 +1,9 @@
 """Every command and snippet of the documentation is run, in order, as a reader would run it.
 
-```` ```sh ```` and ```` ```python ```` blocks are run, one after the other, in a folder of their own for each document.
-A ```` ```text ```` or ```` ```json ```` block directly after one of them is what it must have printed; ``…`` stands for
-anything. Two comments on the line before a block say more: ``<!-- exit: 1 -->`` and ``<!-- not run: reason -->``.
+```` ```sh ````, ```` ```python ```` and ```` ```js ```` blocks are run, one after the other, in a folder of their own
+for each document. A ```` ```text ```` or ```` ```json ```` block directly after one of them is what it must have
+printed; ``…`` stands for anything. Two comments on the line before a block say more: ``<!-- exit: 1 -->`` and
+``<!-- not run: reason -->``.
 """
 
 import json
@@ -41,7 +42,8 @@ FENCE = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 MARK = re.compile(r"(?P<kind>not run|exit): (?P<value>\S.*)")
-RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-W", "error", "-c"]}
+JS = ["node", "--input-type=module", "--eval"]
+RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-W", "error", "-c"], "js": JS}
 PRINTED = {"text", "json"}
 
 
