@@ -55,9 +55,9 @@ def sample_grids(setting: Setting) -> Row:
     return _import_row(setting, what, folder / "grids.geojson", options, "code", fill)
 
 
-def sample_folder(setting: Setting) -> Path:
+def sample_folder(setting: Setting, grids: int = 20_000) -> Path:
     """Write the boundaries of the invented city, and return the folder."""
-    count = 1_000 if setting.quick else 20_000
+    count = 1_000 if setting.quick else grids
     folder = setting.home / f"sample-{count}"
     write_sample(folder, count, people=False)
     return folder

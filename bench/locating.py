@@ -29,6 +29,7 @@ from importers.point_file import PointRequest, locate_file
 
 POINTS: Final = 1000
 TABLE_ROWS: Final = 5_000_000
+TABLE_GRIDS: Final = 2_500
 ONE_POINT: Final = text(
     "SELECT v.code FROM area_version AS v JOIN area AS a ON a.id = v.area_id WHERE a.level = 'grid' "
     "AND upper_inf(v.valid) AND ST_Intersects(v.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4490))"
@@ -103,7 +104,7 @@ def from_memory(setting: Setting) -> Row:
 def whole_table(setting: Setting) -> Row:
     """Locate a Parquet file of points into another Parquet file."""
     count = TABLE_ROWS // 20 if setting.quick else TABLE_ROWS
-    with _city(setting) as (connection, grids, _), TemporaryDirectory() as folder:
+    with _city(setting, TABLE_GRIDS) as (connection, grids, _), TemporaryDirectory() as folder:
         source, located, joined = (Path(folder) / f"{name}.parquet" for name in ("points", "located", "joined"))
         xy = points_over(np.asarray(grids.geometry.values, dtype=object), count)
         columns = {"number": np.arange(len(xy)), "lon": xy[:, 0], "lat": xy[:, 1]}
@@ -142,17 +143,17 @@ def whole_table(setting: Setting) -> Row:
 
 
 @contextmanager
-def _city(setting: Setting) -> Iterator[_City]:
+def _city(setting: Setting, grids: int = 20_000) -> Iterator[_City]:
     """Publish the sample city's communities and grids, and pick points over it."""
-    folder = sample_folder(setting)
+    folder = sample_folder(setting, grids)
     databases = Databases(setting.home)
     file: Path = folder / "grids.geojson"
     with databases.migrated() as name:
         fill_sample(databases, name, folder)
         databases.run_command(name, ("import", str(file), "--level", "grid", "--parent-field", "parent", *BASELINE))
-        grids = geopandas.read_file(file)
+        frame = geopandas.read_file(file)
         with connect(databases.app_url(name)) as connection:
-            yield _City(connection, grids, points_over(np.asarray(grids.geometry.values, dtype=object), POINTS))
+            yield _City(connection, frame, points_over(np.asarray(frame.geometry.values, dtype=object), POINTS))
 
 
 def _same(ours: Codes, peer: Codes, xy: npt.NDArray[np.float64]) -> str:

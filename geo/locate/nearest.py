@@ -62,7 +62,7 @@ def _edge_m2(ax: Any, ay: Any, bx: Any, by: Any, near_m2: Any) -> Any:  # pragma
     return cross * cross / length2 if cross * cross < near_m2 * length2 else near_m2
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, inline="always")
 def _border_cell_m2(
     pool: Any, place: Any, qx: Any, qy: Any, px: Any, py: Any, sx: Any, sy: Any, near_m2: Any
 ) -> Any:  # pragma: no cover - compiled
@@ -132,7 +132,7 @@ def _between(low: Any, high: Any, word: Any) -> Any:  # pragma: no cover - compi
     return (ones << np.uint64(first)) & (ones >> np.uint64(63 - last))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, inline="always")
 def _cells_m2(
     facts: Any,
     top: Any,
@@ -176,16 +176,20 @@ def _nearest_m2(
     seen, reach = np.int64(-1), np.int64(_FIRST)
     while True:
         low, high = max(r - reach, 0), min(r + reach, rows - 1)
-        for i in range(max(c - reach, 0), min(c + reach, columns - 1) + 1 if low <= high else 0):
-            x = (i << shift) - qx
-            away = max(x, -x - side, 0) * sx
-            if away * away > near_m2:
-                continue
-            for word in range(low >> 6, (high >> 6) + 1):
-                bits = marks[i * words + word] & _between(low, high, word)
-                if abs(i - c) <= seen:
-                    bits &= ~_between(r - seen, r + seen, word)
-                if bits != np.uint64(0):
+        for word in range(low >> 6, (high >> 6) + 1 if low <= high else 0):
+            wanted = _between(low, high, word)
+            fresh = wanted & ~_between(r - seen, r + seen, word) if seen >= 0 else wanted
+            for k in range(2 * reach + 1):
+                # the own column first, then those beside it: what is found early saves looking further
+                i = c + ((k + 1) >> 1 if k & 1 else -(k >> 1))
+                if i < 0 or i >= columns:
+                    continue
+                bits = marks[i * words + word] & (fresh if k <= 2 * seen else wanted)
+                if bits == np.uint64(0):
+                    continue
+                x = (i << shift) - qx
+                away = max(x, -x - side, 0) * sx
+                if away * away <= near_m2:
                     near_m2 = _cells_m2(facts, top, pool, bits, i, word, px, py, sx, sy, near_m2, stack)
         wide = min(qx - ((c - reach) << shift), ((c + reach + 1) << shift) - qx) * sx
         tall = min(qy - ((r - reach) << shift), ((r + reach + 1) << shift) - qy) * sy
