@@ -109,7 +109,7 @@ class ManyAnswers:
     def _history(self) -> tuple[EditionCalendar, Neighbourhoods]:
         if self._past is None:
             with reading(self.engine) as connection:
-                calendar = EditionCalendar(connection, present(connection).at, self.settings.zone)
+                calendar = EditionCalendar.of(connection, present(connection).at, self.settings.zone)
             view = VIEWS[self.settings.contacts]
             self._past = calendar, Neighbourhoods(calendar.published, self.settings.hierarchy, view)
         return self._past

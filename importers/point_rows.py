@@ -2,12 +2,12 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -60,14 +60,28 @@ class Place:
 
 
 class EditionCalendar:
-    """Which edition held when: the answers of two moments within one edition are the same."""
+    """Which edition held when: the answers of two moments within one edition are the same.
 
-    def __init__(self, connection: Connection, now: datetime, zone: str) -> None:
-        editions = sorted(list_editions(connection, before=None, limit=_ALL), key=lambda one: one.id)
-        self._ids = [one.id for one in editions]
-        self.published = {one.id: one.published_at for one in editions}
-        self._moments = [one.published_at for one in editions]
+    Parameters
+    ----------
+    published
+        When each edition was published.
+    now
+        The present, to judge moments by.
+    zone
+        The zone of moments without an offset.
+    """
+
+    def __init__(self, published: Mapping[int, datetime], now: datetime, zone: str) -> None:
+        self.published = dict(sorted(published.items()))
+        self._ids, self._moments = list(self.published), list(self.published.values())
         self._now, self.zone = now, zone
+
+    @classmethod
+    def of(cls, connection: Connection, now: datetime, zone: str) -> Self:
+        """Read what was published so far."""
+        editions = list_editions(connection, before=None, limit=_ALL)
+        return cls({one.id: one.published_at for one in editions}, now, zone)
 
     def at(self, moment: datetime) -> int:
         """Return the edition of a moment, 0 before the first."""

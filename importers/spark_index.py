@@ -1,6 +1,6 @@
 """The index of one edition as a file that travels to the workers of Apache Spark."""
 
-from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from geo.errors import BadInput
 from geo.levels import Hierarchy
 from geo.locate.ready import ReadyCity
 from geo.locate.records import Team as PublicTeam
-from geo.moments import parse_at
 from geo.store.areas import load_areas
-from geo.store.editions import list_editions, present
+from geo.store.editions import present
 from geo.store.index_file import open_index, write_index
 from geo.store.teams import Team, teams_of
-
-_ALL = 1 << 31
+from importers.point_rows import EditionCalendar
 
 
 def write_spark_index(connection: Connection, at: datetime, folder: Path, hierarchy: Hierarchy, zone: str) -> Path:
@@ -40,8 +40,9 @@ def write_spark_index(connection: Connection, at: datetime, folder: Path, hierar
     Unavailable
         ``disk-full`` or ``home-unusable``.
     """
-    editions = sorted(list_editions(connection, before=None, limit=_ALL), key=lambda one: one.id)
-    edition = max((one.id for one in editions if one.published_at <= at), default=0)
+    now = present(connection).at
+    calendar = EditionCalendar.of(connection, now, zone)
+    edition = calendar.at(at)
     teams = {area_id: _name_only(team) for area_id, team in teams_of(connection, at, None).items()}
     city = ReadyCity.of(load_areas(connection, at), teams, hierarchy)
     mark = uuid4().hex
@@ -51,8 +52,8 @@ def write_spark_index(connection: Connection, at: datetime, folder: Path, hierar
         "mark": mark,
         "levels": hierarchy.levels,
         "zone": zone,
-        "now": present(connection).at.isoformat(),
-        "editions": [(one.id, one.published_at.isoformat()) for one in editions],
+        "now": now.isoformat(),
+        "editions": [(number, moment.isoformat()) for number, moment in calendar.published.items()],
     }
     write_index(path, city.arrays(), facts)
     return path
@@ -60,6 +61,32 @@ def write_spark_index(connection: Connection, at: datetime, folder: Path, hierar
 
 def _name_only(team: Team) -> PublicTeam:
     return PublicTeam(name=team.name)
+
+
+class OneEdition(EditionCalendar):
+    """A calendar that refuses moments of other editions than its own."""
+
+    def __init__(self, published: Mapping[int, datetime], now: datetime, zone: str, edition: int) -> None:
+        super().__init__(published, now, zone)
+        self._edition = edition
+
+    def editions(self, microseconds: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        """Return the edition of each moment (µs since 1970, UTC), -1 where it is another one."""
+        found = super().editions(microseconds)
+        return np.where(found == self._edition, found, -1).astype(np.int32)
+
+    def named(self, text: str) -> tuple[int, datetime]:
+        """Return the edition and the moment that a text names.
+
+        Raises
+        ------
+        BadInput
+            ``spark-other-edition``, and what :func:`geo.moments.parse_at` refuses.
+        """
+        edition, moment = super().named(text)
+        if edition != self._edition:
+            raise BadInput("spark-other-edition", asked=edition, edition=self._edition)
+        return edition, moment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +102,7 @@ class SparkIndex:
     city: ReadyCity
     edition: int
     mark: str
-    zone: str
-    now: datetime
-    published: tuple[tuple[int, datetime], ...]
+    calendar: OneEdition
 
     @classmethod
     def opened(cls, path: Path) -> Self:
@@ -86,30 +111,10 @@ class SparkIndex:
         facts = file.facts
         if "mark" not in facts:
             raise BadInput("index-damaged", path=path.name)
-        return cls(
-            ReadyCity.from_arrays(file.arrays, Hierarchy(tuple(facts["levels"]))),
-            int(facts["edition"]),
-            facts["mark"],
-            facts["zone"],
-            datetime.fromisoformat(facts["now"]),
-            tuple((number, datetime.fromisoformat(moment)) for number, moment in facts["editions"]),
-        )
-
-    def named(self, text: str) -> tuple[int, datetime]:
-        """Return the edition and the moment that a row names.
-
-        Raises
-        ------
-        BadInput
-            ``spark-other-edition``, and what :func:`geo.moments.parse_at` refuses.
-        """
-        first = self.published[0][1] if self.published else None
-        moment = parse_at(text, now=self.now, zone=self.zone, first=first)
-        place = bisect_right(self.published, moment, key=lambda one: one[1])
-        edition = self.published[place - 1][0] if place else 0
-        if edition != self.edition:
-            raise BadInput("spark-other-edition", asked=edition, edition=self.edition)
-        return edition, moment
+        city = ReadyCity.from_arrays(file.arrays, Hierarchy(tuple(facts["levels"])))
+        published = {number: datetime.fromisoformat(moment) for number, moment in facts["editions"]}
+        now, edition = datetime.fromisoformat(facts["now"]), int(facts["edition"])
+        return cls(city, edition, facts["mark"], OneEdition(published, now, facts["zone"], edition))
 
 
 @lru_cache(1)

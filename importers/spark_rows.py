@@ -1,8 +1,7 @@
 """What runs in the Python workers of Apache Spark: record batches in, the same with the answers beside them out."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,15 +9,11 @@ import pyarrow as pa
 
 from geo.crs import parse_crs
 from geo.errors import BadInput, GeoError
-from geo.locate.many import answers
-from geo.locate.ready import ReadyCity
-from geo.locate.records import Answer
 from geo.messages import Language
-from geo.store.locating import Question
-from importers.arrow_points import ADDED_FIELDS, added_columns, givens_of
+from importers.arrow_points import ADDED_FIELDS
+from importers.point_added import ColumnLocating
 from importers.point_columns import PointColumns
-from importers.point_locating import PointLocating
-from importers.point_rows import Given, PointReader
+from importers.point_places import GivenColumns, PlaceReader
 from importers.spark_index import opened_once
 
 SWAPPED: Final = "gw_swapped"
@@ -59,35 +54,29 @@ class RowsOfSpark:
         """Yield each batch with the columns ``ADDED_FIELDS`` and ``SWAPPED``."""
         index = opened_once(find(self.file), self.mark)
         crs = None if self.crs is None else parse_crs(self.crs)
-        locating = PointLocating(PointReader(crs, index.edition, index.named), partial(_answers, index.city))
+        reader = PlaceReader(crs, index.edition, index.calendar)
+        # the reader has refused what is about another edition
+        locating = ColumnLocating(reader, lambda _: index.city, self.lang)
         for batch in batches:
-            yield self._wider(batch, locating) if batch.num_rows else _empty(batch)
+            yield self._wider(batch, locating)
 
-    def _wider(self, batch: pa.RecordBatch, locating: PointLocating) -> pa.RecordBatch:
+    def _wider(self, batch: pa.RecordBatch, locating: ColumnLocating) -> pa.RecordBatch:
         before = locating.tally.swapped
-        added = added_columns(locating.outcomes(self._givens(batch)), self.lang)
+        added = [
+            column.cast(field.type)
+            for column, field in zip(locating.added(self._given(batch)), ADDED_FIELDS, strict=True)
+        ]
         swapped = np.zeros(batch.num_rows, dtype=np.int32)
-        swapped[0] = locating.tally.swapped - before
-        return _joined(batch, [*added, pa.array(swapped)])
+        swapped[:1] = locating.tally.swapped - before
+        names = [*batch.schema.names, *(field.name for field in ADDED_FIELDS), SWAPPED]
+        return pa.RecordBatch.from_arrays([*batch.columns, *added, pa.array(swapped)], names=names)
 
-    def _givens(self, batch: pa.RecordBatch) -> list[Given | GeoError]:
-        givens = givens_of(batch, self.columns)
+    def _given(self, batch: pa.RecordBatch) -> GivenColumns:
+        own = self.columns
+        crs, at = (None if place is None else batch.column(place) for place in (own.crs, own.at))
+        flaws: dict[int, GeoError] = {}
         if self.broken is not None:
-            for row, text in enumerate(batch.column(self.broken).to_pylist()):
-                if text is not None:
-                    givens[row] = BadInput("spark-row-broken", text=text)
-        return givens
-
-
-def _answers(city: ReadyCity, edition: int, questions: Sequence[Question]) -> list[Answer]:
-    """Answer questions; the reader has refused those about another edition."""
-    return answers(city, [(each.point(), each.accuracy_m, each.radius_m) for each in questions])
-
-
-def _empty(batch: pa.RecordBatch) -> pa.RecordBatch:
-    return _joined(batch, [*(pa.array([], field.type) for field in ADDED_FIELDS), pa.array([], pa.int32())])
-
-
-def _joined(batch: pa.RecordBatch, added: Sequence[pa.Array]) -> pa.RecordBatch:
-    names = [*batch.schema.names, *(field.name for field in ADDED_FIELDS), SWAPPED]
-    return pa.RecordBatch.from_arrays([*batch.columns, *added], names=names)
+            texts = batch.column(self.broken)
+            rows = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False)).tolist()
+            flaws = {row: BadInput("spark-row-broken", text=texts[row].as_py()) for row in rows}
+        return GivenColumns(batch.column(own.lon), batch.column(own.lat), crs, at, flaws)
