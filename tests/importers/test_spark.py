@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import datetime
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import shapely
 from geo.errors import BadInput, Unavailable
 from geo.lattice import snap
 from geo.levels import DEFAULT
+from geo.locate.city import STATUSES
 from geo.locate.ready import ReadyCity
 from geo.store.connect import connect
 from geo.store.editions import list_editions, present
@@ -168,6 +170,67 @@ def test_every_row_has_the_answer_of_the_index(spark, index, city, tmp_path):
     assert [cells_of(row) for row in rows] == [answered(city, *point) for point in lonlat.tolist()]
     assert len({row["gw_status"] for row in rows}) >= 2
     assert any(row["gw_certain"] is False for row in rows)
+
+
+def written_points(city, folder, count):
+    """Write many points as Parquet, in files of at most half a million; return them as lattice integers."""
+    lonlat = points_of(city, count)
+    folder.mkdir()
+    for number, first in enumerate(range(0, count, 500_000)):
+        part = lonlat[first : first + 500_000]
+        table = pa.table({"id": np.arange(first, first + len(part)), "lon": part[:, 0], "lat": part[:, 1]})
+        pq.write_table(table, folder / f"{number:03d}.parquet")
+    return np.rint(lonlat * 1e7).astype(np.int64)
+
+
+def assert_answers_of_the_index(city, points, folder):
+    """Compare status, grid and distance of every row with the columns that the index gives for the same points."""
+    codes = np.array([city.tables.record(row).code for row in range(len(city.tables))] + [""], dtype=object)
+    seen = np.zeros(len(points), dtype=np.int64)
+    for part in sorted(folder.glob("part-*.parquet")):
+        table = pq.read_table(part)
+        rows = table["id"].to_numpy()
+        seen[rows] += 1
+        x, y = points[rows].T
+        located = city.index.locate(x, y)
+        assert table["gw_status"].to_pylist() == [STATUSES[status] for status in located.status.tolist()]
+        assert table["gw_grid_code"].fill_null("").to_pylist() == codes[located.grid].tolist()
+        border_m = city.index.border_m(x, y, located, RADIUS_M)
+        found_m = table["gw_border_m"].to_numpy()
+        assert np.array_equal(np.isnan(found_m), np.isinf(border_m))
+        assert np.nanmax(np.abs(found_m - border_m), initial=0.0, where=np.isfinite(border_m)) <= 0.0051
+    assert (seen == 1).all()
+
+
+@pytest.mark.soak
+def test_millions_of_points_have_the_answers_of_the_index(spark, index, city, tmp_path):
+    points = written_points(city, tmp_path / "points.parquet", POINTS)
+    frame = spark.read.parquet(str(tmp_path / "points.parquet"))
+    locate_frame(spark, frame, index, crs="cgcs2000").write.parquet(str(tmp_path / "located.parquet"))
+    assert_answers_of_the_index(city, points, tmp_path / "located.parquet")
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not WHOLE, reason="a cluster of four Java machines, in `make soak` only")
+def test_executors_in_processes_of_their_own_give_the_same_answers(city, city_url, tmp_path):
+    home = tmp_path / "spark"
+    home.mkdir()
+    for part in Path(find_spec("pyspark").origin).parent.iterdir():
+        # Executors write their logs into the folder of Spark.
+        (home / part.name).symlink_to(part)
+    points = written_points(city, tmp_path / "points.parquet", POINTS // 10)
+    asked = ("locate-spark", tmp_path / "points.parquet", tmp_path / "located.parquet", "--crs", "cgcs2000", "--json")
+    environ = os.environ | {"DATABASE_URL": city_url, "SPARK_HOME": str(home)}
+    told = subprocess.run(
+        [*COMMAND, *map(str, asked), "--master", "local-cluster[2,1,1024]"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1, told.stderr
+    assert json.loads(told.stdout)["rows"] == len(points)
+    assert_answers_of_the_index(city, points, tmp_path / "located.parquet")
 
 
 def test_a_row_that_cannot_be_placed_is_kept_with_the_reason_and_spoils_no_other(spark, index, city):
