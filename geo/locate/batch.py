@@ -62,7 +62,7 @@ class BatchAnswers(Generic[Told]):
     """
 
     def __init__(self, city: ReadyCity, tell: Callable[[Answer], Told], radius_m: float) -> None:
-        self._city = replace(city, tables=_KeptTables.of(city.tables))
+        self._city = replace(city, tables=_KeptTables.keeping(city.tables))
         self._tell, self._radius_m = tell, radius_m
         self._known: dict[Key, Told] = {}
 
@@ -156,7 +156,7 @@ class _KeptTables(Tables):
     """Tables that remember what they read: the areas above a thousand grids are the same few."""
 
     @classmethod
-    def of(cls, tables: Tables) -> Self:
+    def keeping(cls, tables: Tables) -> Self:
         """Take up tables."""
         kept = cls(**{each.name: getattr(tables, each.name) for each in fields(Tables)})
         kept.__dict__["record"] = lru_cache(_MOST_RECORDS)(tables.record)
