@@ -6,6 +6,7 @@ somebody else changed it meanwhile, nothing is written.
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -163,23 +164,31 @@ def add_draft(connection: Connection, plan: Plan, new: NewDraft, acting: Acting)
     state = next_state(plan.state, "edit", plan=plan.id)
     number = int(connection.scalar(statement("plan_draft_next"), {"plan": plan.id}) or 1)
     _move(connection, plan, state=state, draft=number)
-    connection.execute(
-        statement("plan_draft_add"),
-        {
-            "plan": plan.id,
-            "number": number,
-            "parent": plan.draft,
-            "operations": _json(list(new.operations)),
-            "base_edition": new.base_edition,
-            "seen": _json({str(area): version for area, version in new.seen.items()}),
-            "outcome": _json(new.outcome),
-            "digest": new.digest,
-            "author": acting.actor,
-        },
+    asked = {
+        "plan": plan.id,
+        "number": number,
+        "parent": plan.draft,
+        "operations": _json(list(new.operations)),
+        "base_edition": new.base_edition,
+        "seen": _json({str(area): version for area, version in new.seen.items()}),
+        "outcome": _json(new.outcome),
+        "digest": new.digest,
+        "author": acting.actor,
+    }
+    at = connection.execute(statement("plan_draft_add"), asked).scalar_one()
+    record_event(connection, replace(plan, state=state, draft=number), "drafted", acting)
+    return Draft(
+        plan=plan.id,
+        number=number,
+        parent=plan.draft,
+        operations=tuple(new.operations),
+        base_edition=new.base_edition,
+        seen=new.seen,
+        outcome=new.outcome,
+        digest=new.digest,
+        author=acting.actor,
+        at=at,
     )
-    now = one_plan(connection, plan.id)
-    record_event(connection, now, "drafted", acting)
-    return one_draft(connection, now)
 
 
 def undo(connection: Connection, plan: Plan, acting: Acting) -> Plan:

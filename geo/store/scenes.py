@@ -35,6 +35,8 @@ class Seen:
 
 def codes_used(connection: Connection, codes: Collection[str]) -> frozenset[str]:
     """Return those of some codes that an area bears or ever bore."""
+    if not codes:
+        return frozenset()
     return frozenset(connection.scalars(statement("scene_codes"), {"parents": [], "codes": sorted(codes)}))
 
 
