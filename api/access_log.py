@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import MutableMapping
+from functools import lru_cache
 from logging import INFO, WARNING, Formatter, LogRecord, StreamHandler, getLogger
 from pathlib import PurePath
 from time import perf_counter
@@ -62,8 +63,7 @@ class AccessLog:
                 await problem(500, [unforeseen], language_of(Request(scope)))(scope, receive, noting)
         self.served[status] += 1
         if LOG.isEnabledFor(INFO):
-            path = quote(scope["path"], safe="/-._~")[:LONGEST_PATH]
-            said = (scope["method"], path, status, (perf_counter() - begun) * 1000)
+            said = (scope["method"], _shown(scope["path"]), status, (perf_counter() - begun) * 1000)
             # a record of our own: to find out who called would take longer than to write the line
             LOG.handle(LogRecord(LOG.name, INFO, "", 0, "%s %s %d %.1f ms", said, None))
 
@@ -86,14 +86,22 @@ class _Lines(Formatter):
         super().__init__("%(asctime)s %(levelname)s %(message)s")
         self._second: tuple[int, str] = (-1, "")
 
-    def formatTime(self, record: LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the library calls it so
-        """Return the moment of a record as the library writes it."""
+    def format(self, record: LogRecord) -> str:
+        """Return a line."""
+        if record.exc_info or record.stack_info:
+            return super().format(record)
         second, text = self._second
         if int(record.created) != second:
             second = int(record.created)
             text = time.strftime(self.default_time_format, time.localtime(second))
             self._second = second, text
-        return f"{text},{int(record.msecs):03d}"
+        return f"{text},{int(record.msecs):03d} {record.levelname} {record.getMessage()}"
+
+
+@lru_cache(maxsize=256)
+def _shown(path: str) -> str:
+    """Return a path as it stands in the log: it cannot forge a line."""
+    return quote(path, safe="/-._~")[:LONGEST_PATH]
 
 
 def log_to_stderr() -> None:

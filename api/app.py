@@ -1,5 +1,6 @@
 """The whole wiring of the HTTP service."""
 
+import gc
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -70,7 +71,11 @@ def create_app(settings: Settings) -> Service:
         app.state.live = Live(settings)
         with app.state.live.running():
             async with working(settings):
+                # what stands now stays: the collector need not look through it again and again under load
+                gc.collect()
+                gc.freeze()
                 yield
+                gc.unfreeze()
         app.state.engine.dispose()
 
     app = Service(

@@ -74,11 +74,13 @@ class FromMemory:
         settings: Settings = self.state.settings
         tag = etag(standing, settings)
         if _has(scope, tag):
-            return await _send(send, 304, [(b"etag", tag)], b"")
+            await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", tag)]})
+            return await send({"type": "http.response.body", "body": b""})
         body = document(standing.snapshot, standing.stale, settings, asked)
         length = b"%d" % len(body)
         headers = [(b"etag", tag), (b"content-length", length), (b"content-type", b"application/json")]
-        return await _send(send, 200, headers, body)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        return await send({"type": "http.response.body", "body": body})
 
 
 def question_of(query: bytes) -> Asked | None:
@@ -118,7 +120,7 @@ def _parameters(query: str) -> dict[str, str] | None:
     """Return the parameters, None where one is given twice."""
     plain = "%" not in query and "+" not in query
     pairs = [pair.split("=") for pair in query.split("&")] if plain else []
-    if not all(len(pair) == 2 for pair in pairs) or not plain:  # noqa: PLR2004 - a name and a value
+    if not all(len(pair) == 2 for pair in pairs) or not plain:
         pairs = [list(pair) for pair in parse_qsl(query, keep_blank_values=True)]
     given = {name: value for name, value in pairs}
     return given if len(given) == len(pairs) else None
@@ -132,8 +134,3 @@ def _quoted(crs: str) -> str:
 def _has(scope: Scope, tag: bytes) -> bool:
     """Tell whether the caller has the answer already."""
     return any(name == b"if-none-match" and tag in value for name, value in scope["headers"])
-
-
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
