@@ -30,7 +30,7 @@ def uk_output_areas(setting: Setting) -> Row | LeftOut:
     """Import the output areas of England and Wales below their LSOA."""
     folder = setting.shared / "uk-census"
     if not folder.is_dir():
-        return LeftOut("import of UK output areas", "needs ../shared/data/uk-census")
+        return LeftOut("import of UK output areas as one plan", "needs ../shared/data/uk-census")
     parents, areas = folder / "lsoa11_ew.parquet", folder / "oa11_ew.parquet"
     if setting.quick:
         areas = _first_rows(areas, setting.home / "oa-quick.parquet")
@@ -40,7 +40,7 @@ def uk_output_areas(setting: Setting) -> Row | LeftOut:
         settings = ("--level", "community", "--code-field", "LSOA11CD", "--make-valid", *BASELINE)
         databases.run_command(name, ("import", str(parents), *settings))
 
-    return _import_row(setting, "import of UK output areas, file to published", areas, options, "OA11CD", fill)
+    return _import_row(setting, "import of UK output areas as one plan, file to published", areas, options, "OA11CD", fill)
 
 
 def sample_grids(setting: Setting) -> Row:
