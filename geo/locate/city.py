@@ -258,7 +258,8 @@ class CityIndex:
             (place, open_land & ((located.layer == 0) | (located.layer >= place)))
             for place in range(3, len(self.layers))
         ]
-        every = [(0, ~located.on_border), (1, bare & ~located.on_border), *uppers]
+        # general grids have most borders: what they leave is a short way to look for others
+        every = [(1, bare & ~located.on_border), (0, ~located.on_border), *uppers]
         return [(place, wanted) for place, wanted in every if wanted.any()]
 
 
