@@ -40,7 +40,9 @@ def uk_output_areas(setting: Setting) -> Row | LeftOut:
         settings = ("--level", "community", "--code-field", "LSOA11CD", "--make-valid", *BASELINE)
         databases.run_command(name, ("import", str(parents), *settings))
 
-    return _import_row(setting, "import of UK output areas as one plan, file to published", areas, options, "OA11CD", fill)
+    return _import_row(
+        setting, "import of UK output areas as one plan, file to published", areas, options, "OA11CD", fill
+    )
 
 
 def sample_grids(setting: Setting) -> Row:
