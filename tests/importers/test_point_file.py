@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from geo.crs import parse_crs
 from geo.errors import BadInput, Conflict, GeoError, NotFound, TooLarge
+from geo.levels import DEFAULT
 from geo.store.editions import list_editions, present
+from geo.store.locating import Question, full_view
+from importers import point_answers
 from importers.coordinate_text import coordinate
 from importers.point_columns import ADDED, point_columns
 from importers.point_file import PointRequest, locate_file
@@ -341,3 +344,20 @@ def test_only_named_formats_are_written(drawn, tmp_path, target):
             PointRequest(tmp_path / "points.csv", tmp_path / target, parse_crs("wgs84"), now, now),
             lambda done, total: None,
         )
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_neighbourhoods_that_are_too_large_are_divided_and_answered_alike(drawn, monkeypatch, most):
+    published = {one.id: one.published_at for one in list_editions(drawn, before=None, limit=9)}
+    questions = [Question(104 + 0.03 * step / 150, 30.005) for step in range(151)]
+
+    def answered():
+        around = point_answers.Neighbourhoods(published, DEFAULT, full_view)
+        return around.answers(drawn, max(published), questions)
+
+    whole = answered()
+    monkeypatch.setattr(point_answers, "MOST_AREAS", most)
+    monkeypatch.setattr(point_answers, "FEWEST_POINTS", 4)
+    assert answered() == whole
+    assert {one.status for one in whole} == {"found", "gap"}
+    drawn.rollback()
