@@ -17,8 +17,8 @@ from geo.store.areas import load_areas
 from geo.store.counts import People, count_areas, people_of
 from geo.store.editions import edition_at
 from geo.store.listing import AreaFilter, AreaRecord, list_areas, one_area
-from geo.store.locating import TeamView, full_view, masked_view, with_ancestors
-from geo.store.teams import Team, teams_of
+from geo.store.locating import VIEWS, TeamView, with_ancestors
+from geo.store.teams import teams_of
 from geo.stored import StoredAreas
 from maps.area_map import MOST_AREAS, area_map
 from maps.layers import MapArea, MapLayer, Member
@@ -28,17 +28,6 @@ MOST_MICROGRIDS: Final = 2_000
 """Microgrids are shown with the grids up to this many; more would hide the grids."""
 
 _GRIDS: Final = ("grid", "microgrid")
-
-
-def hidden_view(team: Team) -> PublicTeam:
-    """Show the roles of a team and nobody's name or number."""
-    return PublicTeam(
-        name=team.name, members=tuple({"role": one.role, "role_text": one.role_text} for one in team.members)
-    )
-
-
-VIEWS: Final[Mapping[str, TeamView]] = {"masked": masked_view, "full": full_view, "none": hidden_view}
-"""What a map may show of people, by the name of the option."""
 
 
 def map_page(

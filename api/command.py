@@ -17,7 +17,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "import-facilities": ("api.commands.ledgers", "导入服务设施台账", "import a ledger of facilities"),
     "check": ("api.commands.checking", "检查边界文件（不需要数据库）", "check a boundary file, without a database"),
     "locate": ("api.commands.locating", "一个点属于哪个网格、由谁负责", "which grid and team covers a point"),
-    "locate-file": ("api.commands.locating", "为文件中的每个点定位", "locate every point of a file"),
+    "locate-file": ("api.commands.locating_files", "为文件中的每个点定位", "locate every point of a file"),
     "locate-spark": ("api.commands.locating_spark", "在 Apache Spark 上为大表定位", "locate tables on Apache Spark"),
     "audit": ("api.commands.auditing", "审计：是否全面覆盖", "audit: whether everything is covered"),
     "findings": ("api.commands.findings", "接受、列出、撤销例外", "accept, list and revoke exceptions"),

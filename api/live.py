@@ -9,7 +9,6 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import Final
 
-from api.area_layers import VIEWS
 from api.points import stored_point
 from api.settings import Settings
 from geo.crs import parse_crs
@@ -17,6 +16,7 @@ from geo.errors import GeoError, Unavailable
 from geo.store.connect import open_engine, reading
 from geo.store.feed import EditionFeed, edition_feed
 from geo.store.home import Home
+from geo.store.locating import VIEWS
 from geo.store.shared_index import SharedIndex, index_folder
 from geo.store.snapshot import Snapshot
 

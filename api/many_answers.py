@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from api.area_layers import VIEWS
 from api.asked_moment import moment_text
 from api.errors import detail
 from api.live import Live
@@ -23,7 +22,7 @@ from geo.locate.records import Answer
 from geo.messages import Language, sentence
 from geo.store.connect import reading
 from geo.store.editions import present
-from geo.store.locating import RADIUS_M, Question
+from geo.store.locating import RADIUS_M, VIEWS, Question
 from importers.point_answers import Neighbourhoods
 from importers.point_locating import by_edition, question_of
 from importers.point_rows import EditionCalendar, Given, Place, PointReader

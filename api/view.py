@@ -9,12 +9,11 @@ from fastapi import Depends, Query
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.area_layers import VIEWS
 from api.asked_moment import asked_moment, moment_text
 from api.settings import Settings
 from geo.errors import Unavailable
 from geo.store.connect import reading, writing
-from geo.store.locating import TeamView
+from geo.store.locating import VIEWS, TeamView
 
 LARGEST_EDITION: Final = 2**63 - 1
 

@@ -5,12 +5,13 @@ from typing import Literal
 
 import click
 
-from api.area_layers import VIEWS, map_page
+from api.area_layers import map_page
 from api.asked_moment import asked_moment
 from api.commands.moment_options import asking_edition
 from api.commands.options import described, opened, speaking
 from api.settings import Settings
 from api.words import LANGUAGE, word
+from geo.store.locating import VIEWS
 from importers.whole_file import replaced_whole
 
 

@@ -161,6 +161,17 @@ def masked_view(team: Team) -> PublicTeam:
     )
 
 
+def hidden_view(team: Team) -> PublicTeam:
+    """Show the roles of a team and nobody's name or number."""
+    return PublicTeam(
+        name=team.name, members=tuple({"role": one.role, "role_text": one.role_text} for one in team.members)
+    )
+
+
+VIEWS: Final[Mapping[str, TeamView]] = {"masked": masked_view, "full": full_view, "none": hidden_view}
+"""What may be shown of people, by the name of the option."""
+
+
 def _masked_name(name: object) -> str | None:
     return None if not name else f"{str(name)[0]}**"
 

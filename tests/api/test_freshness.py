@@ -12,14 +12,13 @@ import numpy as np
 import pytest
 import shapely
 
-from api.area_layers import VIEWS
 from api.planning import Desk, add_operations, approve_plan, begin_plan, submit_plan
 from api.settings import Settings
 from geo.levels import DEFAULT
 from geo.store.areas import load_areas
 from geo.store.connect import connect
 from geo.store.editions import moment_of, present
-from geo.store.locating import Question, locate
+from geo.store.locating import VIEWS, Question, locate
 from geo.store.plan_publishing import publish_plan
 from geo.store.plans import Acting, NewPlan
 from geo.store.publish import Signature, publication
