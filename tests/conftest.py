@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -156,6 +157,8 @@ def served() -> Service:
 
     from api.app import create_app
     from api.settings import Settings
+    from geo.store.home import Home
+    from geo.store.shared_index import index_folder
 
     @contextmanager
     def service(url: str, **settings: str) -> Iterator[httpx.Client]:
@@ -170,6 +173,7 @@ def served() -> Service:
                 yield client
             server.should_exit = True
             thread.join()
+        shutil.rmtree(index_folder(Home.at(HOMES / "none"), url))
 
     return service
 

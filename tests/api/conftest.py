@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from geo.store.home import Home
+from geo.store.shared_index import index_folder
 
 START_S = 120
 
@@ -61,9 +65,11 @@ def metrics_of():
 @pytest.fixture
 def service(tmp_path):
     """Return a way to run ``gridwarden serve`` on a database, for as long as a ``with`` lasts."""
+    folders = set()
 
     @contextmanager
     def running(url, workers=2, **environ):
+        folders.add(index_folder(Home.at(tmp_path / "home"), url))
         log = tmp_path / f"service-{time.monotonic_ns()}.log"
         environment = {
             "PYTHONUNBUFFERED": "1",
@@ -85,5 +91,9 @@ def service(tmp_path):
                 process.communicate(timeout=60)
             finally:
                 process.kill()
+                process.wait()
+                process.stdout.close()
 
-    return running
+    yield running
+    for folder in folders:
+        shutil.rmtree(folder)

@@ -15,8 +15,10 @@ from api.demo_city import load_city
 from geo.levels import DEFAULT
 from geo.store.cluster import Cluster
 from geo.store.connect import connect
+from geo.store.home import Home
 from geo.store.migrate import upgrade
 from geo.store.publish import Signature, publication
+from geo.store.shared_index import index_folder
 from geo.store.teams import Member, Team, write_teams
 
 POINT = {"lon": 104.2802048, "lat": 30.1859716, "crs": "cgcs2000"}
@@ -126,7 +128,8 @@ def test_a_damaged_index_file_is_noticed_and_made_anew(service, city_url, tmp_pa
     with service(city_url, 1) as running, running.one_client_a_worker(1) as clients:
         (client,) = clients.values()
         before = located(client)
-    (file,) = tmp_path.rglob("*.index")
+    folder = index_folder(Home.at(tmp_path / "home"), city_url)
+    (file,) = folder.glob("*.index")
     whole = file.read_bytes()
     half = len(whole) // 2
     other = bytes([whole[half] ^ 1])
@@ -143,7 +146,7 @@ def test_a_damaged_index_file_is_noticed_and_made_anew(service, city_url, tmp_pa
         assert all(not located(client)["stale"] for client in clients.values())
         assert file.name in running.log.read_text()
         assert "Traceback" not in running.log.read_text()
-    (mended,) = tmp_path.rglob("*.index")
+    (mended,) = folder.glob("*.index")
     assert len(mended.read_bytes()) == len(whole)
     assert not list(mended.parent.glob(".*.killed"))
 
