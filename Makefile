@@ -8,7 +8,7 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 BIN := .venv/bin
 SOURCES := geo importers maps api clients tests bench
 # Every worker has a database server of its own.
-SIDE_BY_SIDE := -n auto --maxprocesses 4
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --durations=15
 HOST ?= 127.0.0.1
 PORT ?= 8000
 

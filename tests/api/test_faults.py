@@ -151,6 +151,10 @@ def test_a_damaged_index_file_is_noticed_and_made_anew(service, city_url, tmp_pa
     assert not list(mended.parent.glob(".*.killed"))
 
 
+@pytest.mark.soak
+@pytest.mark.skipif(
+    "GRIDWARDEN_SOAK" not in os.environ, reason="how much memory a process finds free is chance: make soak"
+)
 def test_a_worker_that_gets_no_memory_keeps_its_edition_and_takes_the_next_one_in_when_it_can(
     service, city_url, metrics_of
 ):
