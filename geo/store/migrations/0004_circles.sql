@@ -1,0 +1,2 @@
+-- Streets, circles and what they serve.
+SELECT 1;

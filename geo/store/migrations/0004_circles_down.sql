@@ -1,0 +1,2 @@
+-- Undo 0004_circles.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Names and aliases that words are looked up in.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Undo 0005_gazetteer.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Accounts, tokens and the audit trail.
+SELECT 1;

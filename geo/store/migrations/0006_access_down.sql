@@ -1,0 +1,2 @@
+-- Undo 0006_access.
+SELECT 1;

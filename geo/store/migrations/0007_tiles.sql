@@ -1,0 +1,2 @@
+-- Simplified boundaries for tiles, and base maps.
+SELECT 1;

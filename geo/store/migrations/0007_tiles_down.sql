@@ -1,0 +1,2 @@
+-- Undo 0007_tiles.
+SELECT 1;
