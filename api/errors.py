@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from api.language import language_of
 from geo.crs import missing_crs
-from geo.errors import BadInput, Conflict, GeoError, NotFound, Refused, TooLarge, Unavailable
+from geo.errors import BadInput, Conflict, GeoError, NotFound, Refused, TooLarge, Unavailable, Unidentified
 from geo.messages import MESSAGES, Language, sentence
 
 LOG: Final = getLogger("gridwarden.http")
@@ -25,6 +25,7 @@ STATUS: Final[Mapping[type[GeoError], int]] = {
     BadInput: 422,
     NotFound: 404,
     Conflict: 409,
+    Unidentified: 401,
     Refused: 403,
     TooLarge: 413,
     Unavailable: 503,
@@ -35,6 +36,7 @@ _TITLES: Final[Mapping[int, str]] = {
     422: "problem-bad-input",
     404: "problem-not-found",
     409: "problem-conflict",
+    401: "problem-unidentified",
     403: "problem-refused",
     405: "problem-refused",
     413: "problem-too-large",

@@ -53,6 +53,10 @@ class Conflict(GeoError):
     """What was asked for does not fit the present state."""
 
 
+class Unidentified(GeoError):
+    """Nobody knows who the caller is, and that matters here."""
+
+
 class Refused(GeoError):
     """The caller may not do this."""
 

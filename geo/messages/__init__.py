@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 Language = Literal["zh", "en"]
 
 ROOMS: Final = (
+    "access",
     "adjusting",
     "audit",
     "checking",

@@ -7,6 +7,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "problem-not-found": ("没有找到", "Not found"),
     "problem-conflict": ("与当前状态冲突", "In conflict with the present state"),
     "problem-refused": ("不允许", "Not allowed"),
+    "problem-unidentified": ("需要登录", "Sign-in needed"),
     "problem-too-large": ("超出限度", "Over a limit"),
     "problem-unavailable": ("暂时不能服务", "Not available now"),
     "problem-internal": ("程序内部错误", "An error inside the program"),

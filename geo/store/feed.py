@@ -19,13 +19,13 @@ class EditionFeed:
 
     def present(self) -> int:
         """Return the number of the present edition, 0 before the first."""
-        with _refusing():
+        with refusing():
             row = self._connection.execute("SELECT edition FROM edition_now").fetchone()
         return 0 if row is None else int(row[0])
 
     def wait(self, longest_s: float) -> None:
         """Wait for the next notice, or as long as said; it is up to the caller to look."""
-        with _refusing():
+        with refusing():
             for _ in self._connection.notifies(timeout=longest_s, stop_after=1):
                 pass
 
@@ -39,10 +39,10 @@ def edition_feed(url: str) -> Iterator[EditionFeed]:
     Unavailable
         ``database-unreachable``, now or later.
     """
-    with _refusing():
+    with refusing():
         connection = psycopg.connect(libpq_url(url), autocommit=True, options=session_options(), connect_timeout=5)
     try:
-        with _refusing():
+        with refusing():
             connection.execute(f"LISTEN {CHANNEL}")
         yield EditionFeed(connection)
     finally:
@@ -50,7 +50,8 @@ def edition_feed(url: str) -> Iterator[EditionFeed]:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
+    """Turn what the driver says into our refusal."""
     try:
         yield
     except psycopg.Error as failure:

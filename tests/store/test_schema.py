@@ -11,18 +11,34 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from geo.store.schema import METADATA, SCHEMA
+from geo.store.access_tables import TRAIL
+from geo.store.schema import SCHEMA
+
+METADATA = TRAIL.metadata
 
 QUEUE = "procrastinate"
 """Tables of the queue: theirs, not ours."""
 WITHOUT_MODEL = (QUEUE, "job_progress", "alembic_version", "coverage_due", "coverage_lock")
-MIGRATION = (files("geo.store.migrations") / "0003_plans.sql").read_text("utf-8")
+MIGRATION = "\n".join(
+    each.read_text("utf-8")
+    for each in sorted(files("geo.store.migrations").iterdir(), key=lambda each: each.name)
+    if each.name.endswith(".sql") and not each.name.endswith("_down.sql") and each.name >= "0003"
+)
 
 UNIQUE_BY_RULE = {
     ("area_version", "EXCLUDE USING gist (area_id WITH =, valid WITH &&)"),
     ("team", "EXCLUDE USING gist (area_id WITH =, valid WITH &&)"),
 }
 CHECKS = {
+    ("access_now", "CHECK (only_row)"),
+    ("account", "CHECK (((name <> ''::text) AND (name = btrim(name))))"),
+    ("account", "CHECK ((num_nulls(issuer, subject) = ANY (ARRAY[0, 2])))"),
+    ("token", "CHECK (((name <> ''::text) AND (name = btrim(name))))"),
+    ("token", "CHECK ((cardinality(scopes) > 0))"),
+    ("token", "CHECK ((per_minute > 0))"),
+    ("trail", "CHECK ((number > 0))"),
+    ("trail", "CHECK ((via = ANY (ARRAY['command'::text, 'http'::text, 'job'::text])))"),
+    ("trail_head", "CHECK (only_row)"),
     ("accepted_finding", "CHECK ((accepted_via = ANY (ARRAY['command'::text, 'http'::text])))"),
     ("accepted_finding", "CHECK ((num_nulls(revoked_at, revoked_by, revoked_via, revoke_reason) = ANY (ARRAY[0, 4])))"),
     ("accepted_finding", "CHECK ((revoked_via = ANY (ARRAY['command'::text, 'http'::text])))"),
@@ -67,6 +83,13 @@ CHECKS = {
     ),
 }
 RIGHTS = {
+    "access_now": {"SELECT"},
+    "account": {"SELECT", "INSERT", "UPDATE(disabled_at,failures,issuer,password,subject)"},
+    "account_grant": {"SELECT", "INSERT", "DELETE"},
+    "session": {"SELECT", "INSERT", "DELETE", "UPDATE(seen_at)"},
+    "token": {"SELECT", "INSERT", "UPDATE(revoked_at)"},
+    "trail": {"SELECT"},
+    "trail_head": {"SELECT"},
     "accepted_finding": {"SELECT", "INSERT", "UPDATE(revoke_reason,revoked_at,revoked_by,revoked_via)"},
     "alembic_version": {"SELECT"},
     "area": {"SELECT", "INSERT"},
@@ -164,6 +187,7 @@ class TestWhatKeepsHistoryAndCoverage:
         ).fetchall()
         assert {name for name, _ in rows} == {
             *("keep_coverage", "keep_sealed", "note_changed", "note_opened", "take_coverage_locks"),
+            *("note_access", "trail_add"),
         }
         assert all("search_path=gridwarden, public, pg_temp" in settings for _, settings in rows)
 
@@ -212,6 +236,14 @@ class TestTheAppsRole:
             "INSERT INTO edition_now VALUES (false, 7)",
             "DROP TABLE area_version",
             "ALTER TABLE area_version DISABLE TRIGGER ALL",
+            "DELETE FROM trail",
+            "UPDATE trail SET actor = 'another'",
+            "TRUNCATE trail",
+            "UPDATE trail_head SET number = 0",
+            "INSERT INTO trail SELECT * FROM trail",
+            "UPDATE token SET scopes = '{write}'",
+            "DELETE FROM account",
+            "UPDATE account SET name = 'another'",
         ],
     )
     def test_cannot_rewrite_history(self, app_url, statement):
