@@ -95,7 +95,14 @@ class _Lines(Formatter):
             second = int(record.created)
             text = time.strftime(self.default_time_format, time.localtime(second))
             self._second = second, text
-        return f"{text},{int(record.msecs):03d} {record.levelname} {record.getMessage()}"
+        message = record.getMessage()
+        # a line is a line, whoever worded it
+        shown = message if message.isprintable() else _one_line(message)
+        return f"{text},{int(record.msecs):03d} {record.levelname} {shown}"
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 @lru_cache(maxsize=256)

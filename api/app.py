@@ -32,7 +32,9 @@ from api.routes import (
     plans,
     teams,
 )
+from api.secure_headers import SecureHeaders
 from api.settings import Settings
+from api.wall import Wall
 from geo.store.connect import open_engine
 
 POOL_SIZE = 10
@@ -46,7 +48,7 @@ CORS: Final[dict[str, Any]] = {
 
 
 class Service(FastAPI):
-    """The web framework with what stands before it: the log, pages of other origins, and answers from memory."""
+    """The web framework with what stands before it: log, limits, pages of other origins, answers from memory."""
 
     def __init__(self, settings: Settings, **told: Any) -> None:
         super().__init__(**told)
@@ -55,7 +57,7 @@ class Service(FastAPI):
         answering: ASGIApp = FromMemory(super().__call__, self.state)
         if settings.cors_origins:
             answering = CORSMiddleware(answering, settings.cors_origins, **CORS)
-        self._front = AccessLog(answering, self.state.served)
+        self._front = SecureHeaders(AccessLog(Wall(answering, settings.limits), self.state.served))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,7 +69,7 @@ def create_app(settings: Settings) -> Service:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.engine = open_engine(settings.url(), pool_size=POOL_SIZE)
+        app.state.engine = open_engine(settings.url(), pool_size=POOL_SIZE, statement_s=settings.limits.statement_s)
         app.state.live = Live(settings)
         with app.state.live.running():
             async with working(settings):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from logging import getLogger
+from reprlib import Repr
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
@@ -12,7 +13,18 @@ from starlette.requests import Request
 
 from api.language import language_of
 from geo.crs import missing_crs
-from geo.errors import BadInput, Conflict, GeoError, NotFound, Refused, TooLarge, Unavailable, Unidentified
+from geo.errors import (
+    BadInput,
+    Conflict,
+    GeoError,
+    NotFound,
+    Refused,
+    TooLarge,
+    TooOften,
+    TooSlow,
+    Unavailable,
+    Unidentified,
+)
 from geo.messages import MESSAGES, Language, sentence
 
 LOG: Final = getLogger("gridwarden.http")
@@ -28,6 +40,8 @@ STATUS: Final[Mapping[type[GeoError], int]] = {
     Unidentified: 401,
     Refused: 403,
     TooLarge: 413,
+    TooSlow: 408,
+    TooOften: 429,
     Unavailable: 503,
 }
 """The status of each class of errors, and of those derived from it."""
@@ -40,9 +54,13 @@ _TITLES: Final[Mapping[int, str]] = {
     403: "problem-refused",
     405: "problem-refused",
     413: "problem-too-large",
+    408: "problem-too-slow",
+    429: "problem-too-often",
     503: "problem-unavailable",
     500: "problem-internal",
 }
+
+_BRIEF: Final = Repr()
 
 _PARAMETER_KINDS: Final[Mapping[str, str]] = {
     "missing": "parameter-missing",
@@ -85,8 +103,11 @@ def problem(status: int, refusals: list[GeoError], lang: Language) -> JSONRespon
     if len(details) > 1:
         document["errors"] = details
     headers = {"Content-Language": lang, "Vary": "Accept-Language"}
-    if status == 503:
-        headers["Retry-After"] = "1"
+    if status in (429, 503):
+        headers["Retry-After"] = str(refusals[0].facts.get("wait_s", 1))
+    if status in (408, 413):
+        # what is still to come of the body is not waited for
+        headers["Connection"] = "close"
     return JSONResponse(document, status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -109,10 +130,14 @@ def detail(refusal: GeoError) -> dict[str, Any]:
 
 
 def _shown_facts(refusal: GeoError, lang: Any) -> dict[str, object]:
-    """Return the facts that may leave the machine: what a failing server says names hosts, users and folders."""
-    if isinstance(refusal, Unavailable) and "reason" in refusal.facts:
+    """Return the facts that may leave the machine: what a server says names hosts, users, folders and tables."""
+    if _is_of_server(refusal):
         return {**refusal.facts, "reason": sentence("reason-in-log", lang)}
     return refusal.facts
+
+
+def _is_of_server(refusal: GeoError) -> bool:
+    return (isinstance(refusal, Unavailable) or refusal.kind == "database-refused") and "reason" in refusal.facts
 
 
 def _plain(value: object) -> object:
@@ -121,7 +146,7 @@ def _plain(value: object) -> object:
 
 def _refused(request: Request, failure: Exception) -> JSONResponse:
     refusal = cast(GeoError, failure)
-    if isinstance(refusal, Unavailable):
+    if isinstance(refusal, Unavailable) or _is_of_server(refusal):
         LOG.error("%s: %s", refusal.kind, refusal.facts.get("reason", refusal.text("en")))
     return problem(status_of(type(refusal)), [refusal], language_of(request))
 
@@ -132,6 +157,8 @@ def _wrong_parameters(request: Request, failure: Exception) -> JSONResponse:
 
 
 def _wrong_parameter(found: Mapping[str, Any]) -> GeoError:
+    if found["type"] == "json_invalid":
+        return BadInput("body-not-json")
     name = str(found["loc"][-1])
     kind = _PARAMETER_KINDS.get(found["type"], "parameter-malformed")
     if (name, kind) == ("crs", "parameter-missing"):
@@ -139,7 +166,7 @@ def _wrong_parameter(found: Mapping[str, Any]) -> GeoError:
         return BadInput(listing.kind, place={"field": name}, **listing.facts)
     limits = found.get("ctx", {})
     bounds = [f"{sign} {limits[key]:g}" for key, sign in (("ge", "≥"), ("le", "≤")) if key in limits]
-    facts = {"given": str(found["input"])[:SHOWN], "known": limits.get("expected"), "bound": ", ".join(bounds)}
+    facts = {"given": _shown(found["input"]), "known": limits.get("expected"), "bound": ", ".join(bounds)}
     wanted = {key: value for key, value in facts.items() if f"{{{key}}}" in MESSAGES[kind].zh}
     return BadInput(kind, place={"field": name}, name=name, **wanted)
 
@@ -152,4 +179,11 @@ def _wrong_address(request: Request, failure: Exception) -> JSONResponse:
         answer = problem(405, [Refused("method-not-allowed", path=path, method=request.method, allowed=allowed)], lang)
         answer.headers["Allow"] = allowed
         return answer
+    if found.status_code == 400:
+        return problem(422, [BadInput("body-not-json")], lang)
     return problem(404, [NotFound("page-unknown", path=path)], lang)
+
+
+def _shown(given: object) -> str:
+    """Return the beginning of what was given, without writing out all of it."""
+    return (given if isinstance(given, str) else _BRIEF.repr(given))[:SHOWN]

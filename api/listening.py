@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.access_log import log_to_stderr
+from api.patient_protocol import PatientConfig
 from api.settings import BEHIND_LOOPBACK, Settings
 from geo.errors import BadInput, Conflict, Refused
 
@@ -57,30 +58,33 @@ def address_of(opened: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run_server(opened: socket.socket, app: FastAPI) -> None:
+def run_server(opened: socket.socket, app: FastAPI, read_s: int) -> None:
     """Answer on a socket until Ctrl-C or SIGTERM, then finish what is under way and return."""
     log_to_stderr()
     with _staying_alive():
-        uvicorn.Server(_config(app)).run(sockets=[opened])
+        uvicorn.Server(server_config(app, read_s)).run(sockets=[opened])
 
 
-def run_workers(opened: socket.socket, workers: int) -> None:
+def run_workers(opened: socket.socket, workers: int, read_s: int) -> None:
     """Answer with several processes; each reads the settings from the environment."""
     log_to_stderr()
     opened.set_inheritable(True)
     with _staying_alive():
-        Multiprocess(_config(FACTORY, workers=workers, factory=True), sockets=[opened]).run()
+        Multiprocess(server_config(FACTORY, read_s, workers=workers, factory=True), sockets=[opened]).run()
 
 
-def _config(app: FastAPI | str, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:
-    return uvicorn.Config(
+def server_config(app: FastAPI | str, read_s: int, *, workers: int = 1, factory: bool = False) -> PatientConfig:
+    """Return how the server runs; ``read_s`` is how long the head of a request may take."""
+    return PatientConfig(
         app,
+        read_s,
         factory=factory,
         workers=workers,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws="none",
         timeout_graceful_shutdown=GRACE_S,
     )
 

@@ -11,10 +11,11 @@ from starlette.types import Receive, Scope, Send
 
 from api.language import language_of
 from api.many_answers import Documents, ManyAnswers, Row, pinned
-from api.many_body import CSV, JSON, NDJSON, Formats, Received, received_file, received_whole
+from api.many_body import CSV, JSON, NDJSON, Formats, Received, received_file, received_whole, require_few_points
 from api.many_json import accuracy_of, as_document, as_lines, envelope, lines, name_of
 from api.many_tables import ArrowPoints, CsvPoints
 from api.parameters import named_crs
+from api.view import settings_of
 from geo.crs import Crs
 from geo.errors import GeoError
 from importers.point_locating import PointLocating
@@ -54,13 +55,14 @@ async def answered_many(request: Request, asked: AskedOfAll) -> StreamingRespons
     GeoError
         Formats, limits, the moment, a body that cannot be read.
     """
-    formats = Formats.of(request)
+    formats, limits = Formats.of(request), settings_of(request).limits
     if formats.given == JSON:
-        document, rows = await run_in_threadpool(envelope, await received_whole(request))
+        document, rows = await run_in_threadpool(envelope, await received_whole(request, limits))
+        require_few_points(len(rows), limits)
         asked = asked.with_body(document)
         return _as_json(await _answers(request, asked), asked, formats, rows)
     asked.system()
-    received = await received_file(request, formats.given)
+    received = await received_file(request, formats.given, limits)
     try:
         answers = await _answers(request, asked)
         if formats.given == NDJSON:
@@ -94,7 +96,12 @@ def _as_json(
 
 def _as_table(answers: ManyAnswers, asked: AskedOfAll, formats: Formats, received: Received) -> StreamingResponse:
     crs, path = asked.system(), received.path
-    table = CsvPoints(path, formats.charset, crs) if formats.given == CSV else ArrowPoints(path, crs)
+    table: CsvPoints | ArrowPoints
+    if formats.given == CSV:
+        table = CsvPoints(path, formats.charset, crs)
+    else:
+        table = ArrowPoints(path, crs)
+        require_few_points(table.count, answers.settings.limits)
     reader = PointReader(crs, answers.pin.edition, answers.named)
     locating = PointLocating(reader, answers.answers, asked.accuracy_m)
     parts = table.answered(locating, answers.lang)

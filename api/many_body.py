@@ -9,13 +9,14 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.json_body import require_shallow
+from api.limits import MEBIBYTE, Limits
 from geo.errors import BadInput, TooLarge
 
 JSON, NDJSON, CSV, ARROW = "application/json", "application/x-ndjson", "text/csv", "application/vnd.apache.arrow.stream"
 ANSWERS: Final = {JSON: (JSON, NDJSON), NDJSON: (NDJSON, JSON), CSV: (CSV,), ARROW: (ARROW,)}
 """What a body of each format can be answered as; the first one unless ``Accept`` names another."""
-MOST_BYTES: Final = {JSON: 8 << 20, NDJSON: 8 << 30, CSV: 8 << 30, ARROW: 8 << 30}
-"""Bytes of a body. JSON is read as a whole; the others wait on the disk and are read in parts."""
+LINES: Final = frozenset({NDJSON, CSV})
 SHOWN: Final = 60
 
 
@@ -59,29 +60,38 @@ def _answered(given: str, accept: str) -> str:
     return fitting or possible[0]
 
 
-async def received_whole(request: Request) -> bytes:
+async def received_whole(request: Request, limits: Limits) -> bytes:
     """Return a body that is small.
 
     Raises
     ------
     TooLarge
-        ``points-body-too-large``.
+        ``points-body-too-large``, ``body-too-deep``.
+    TooSlow
+        Where it does not come.
     """
-    return b"".join([chunk async for chunk in _chunks(request, MOST_BYTES[JSON])])
+    body = b"".join([chunk async for chunk in _chunks(request, limits.json_mib)])
+    await run_in_threadpool(require_shallow, body, limits.depth)
+    return body
 
 
-async def received_file(request: Request, given: str) -> "Received":
+async def received_file(request: Request, given: str, limits: Limits) -> "Received":
     """Write a body to a file: then its sender can wait with reading until all is sent, as most clients do.
 
     Raises
     ------
     TooLarge
-        ``points-body-too-large``.
+        ``points-body-too-large``, ``points-too-many``.
+    TooSlow
+        Where it does not come.
     """
     received = Received()
+    ended_lines = 0
     try:
         with received.path.open("wb") as file:
-            async for chunk in _chunks(request, MOST_BYTES[given]):
+            async for chunk in _chunks(request, limits.table_mib):
+                ended_lines += chunk.count(b"\n") if given in LINES else 0
+                require_few_points(ended_lines - 1, limits)
                 await run_in_threadpool(file.write, chunk)
     except BaseException:
         received.close()
@@ -101,17 +111,23 @@ class Received:
         self._folder.cleanup()
 
 
-async def _chunks(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
+def require_few_points(count: int, limits: Limits) -> None:
+    """Refuse more points than one request may hold; raises ``points-too-many``."""
+    if count > limits.points:
+        raise TooLarge("points-too-many", most=limits.points)
+
+
+async def _chunks(request: Request, most_mib: int) -> AsyncIterator[bytes]:
     announced = request.headers.get("content-length", "")
     count = int(announced) if announced.isdigit() else 0
-    _require_few(count, most_bytes)
+    _require_small(count, most_mib)
     count = 0
     async for chunk in request.stream():
         count += len(chunk)
-        _require_few(count, most_bytes)
+        _require_small(count, most_mib)
         yield chunk
 
 
-def _require_few(count: int, most_bytes: int) -> None:
-    if count > most_bytes:
-        raise TooLarge("points-body-too-large", most_mib=most_bytes >> 20)
+def _require_small(count: int, most_mib: int) -> None:
+    if count > most_mib * MEBIBYTE:
+        raise TooLarge("points-body-too-large", most_mib=most_mib)

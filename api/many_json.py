@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from api.json_body import require_shallow
 from api.many_answers import ROWS_AT_A_TIME, Documents, Row
 from api.points import LONGEST_M
 from geo.errors import BadInput, GeoError, TooLarge
@@ -14,6 +15,7 @@ from importers.point_rows import Given
 
 LONGEST_LINE: Final = 1 << 16
 """Bytes of one point; a coordinate system in WKT has some thousand."""
+DEEPEST_LINE: Final = 32
 LONGEST_NAME: Final = 20_000
 SHOWN: Final = 60
 
@@ -107,7 +109,10 @@ def _parts(rows: Iterable[Member]) -> Iterator[Sequence[Member]]:
 
 def _parsed(line: bytes) -> Row | GeoError:
     try:
+        require_shallow(line, DEEPEST_LINE)
         return _row(_loaded(line))
+    except TooLarge as refusal:
+        return refusal
     except (ValueError, RecursionError):
         return BadInput("point-not-json")
 

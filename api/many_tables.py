@@ -13,6 +13,7 @@ from geo.crs import Crs, missing_crs
 from geo.errors import BadInput
 from geo.messages import Language
 from importers.arrow_points import ADDED_FIELDS, added_columns, givens_of
+from importers.arrow_sizes import require_bounded
 from importers.point_columns import PointColumns, point_columns
 from importers.point_csv import wider_parts
 from importers.point_locating import PointLocating
@@ -59,17 +60,26 @@ class ArrowPoints:
     ------
     BadInput
         ``points-not-arrow``, and what is wrong with the columns.
+    TooLarge
+        ``points-batch-too-large``.
+
+    Attributes
+    ----------
+    count
+        Rows of all batches.
     """
 
     media_type: Final = "application/vnd.apache.arrow.stream"
 
     def __init__(self, path: Path, crs: Crs | None) -> None:
-        self._path = path
+        self._path, self.count = path, 0
+        require_bounded(path)
         try:
             with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as batches:
                 self._schema = batches.schema
                 for batch in batches:
                     batch.validate(full=True)
+                    self.count += batch.num_rows
         except (pa.ArrowException, OSError) as failure:
             raise BadInput("points-not-arrow") from failure
         self._columns = point_columns(self._schema.names, None, None)

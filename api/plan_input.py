@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from api.limits import Limits
 from geo.crs import Crs, missing_crs, parse_crs
-from geo.errors import BadInput
+from geo.errors import BadInput, TooLarge
 from geo.plans import require_few
 from importers.drawings import geojson_in_degrees
 
@@ -36,7 +37,7 @@ def records_in(path: Path) -> list[Mapping[str, Any]]:
 
 
 def stored_records(
-    records: Sequence[Mapping[str, Any]], crs_text: str | None, *, first: int = 0
+    records: Sequence[Mapping[str, Any]], crs_text: str | None, *, first: int = 0, limits: Limits | None = None
 ) -> list[dict[str, Any]]:
     """Return operations whose coordinates are EPSG:4490 degrees, not snapped.
 
@@ -48,15 +49,22 @@ def stored_records(
         The system of all coordinates; needed where there are any.
     first
         Number of the first one in its plan, for the place of refusals.
+    limits
+        On what comes over HTTP.
 
     Raises
     ------
     BadInput
         ``crs-missing``, ``crs-unknown`` and their like; numbers that contradict the CRS.
     TooLarge
-        ``plan-too-many-operations``.
+        ``plan-too-many-operations``, ``geometry-too-many-vertices``.
     """
-    require_few(first + len(records))
+    if limits is None:
+        require_few(first + len(records))
+    else:
+        require_few(first + len(records), limits.operations)
+        for row, record in enumerate(records):
+            _require_drawable(record, limits.vertices, f"operations[{first + row}]")
     if not any(_has_coordinates(record) for record in records):
         return [dict(record) for record in records]
     if crs_text is None:
@@ -64,6 +72,20 @@ def stored_records(
         raise BadInput(listing.kind, place={"field": "crs"}, **listing.facts)
     crs = _named(crs_text)
     return [_stored(record, crs, f"operations[{first + row}]") for row, record in enumerate(records)]
+
+
+def _require_drawable(record: Mapping[str, Any], most: int, place: str) -> None:
+    """Refuse an operation with more vertices than someone draws."""
+    shapes = [record[name] for name in (*SHAPES, "parts", "boundaries") if name in record]
+    waiting, count = list(shapes), 0
+    while waiting:
+        part = waiting.pop()
+        inner = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+        deeper = [each for each in inner if isinstance(each, Mapping | list)]
+        count += isinstance(part, list) and bool(part) and not deeper
+        waiting += deeper
+    if count > most:
+        raise TooLarge("geometry-too-many-vertices", place={"field": place}, count=count, most=most)
 
 
 def _named(crs_text: str) -> Crs:

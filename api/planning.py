@@ -114,7 +114,7 @@ def add_operations(
     with desk.connection.begin():
         plan, kept = _edited(desk, number, expected)
         place = len(kept) if before is None else _index(before, len(kept) + 1, number)
-        require_few(len(kept) + len(records))
+        require_few(len(kept) + len(records), desk.settings.limits.operations)
         added = operations_of(records, first=place)
         return _kept(desk, plan, [*kept[:place], *added, *kept[place:]])
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self, cast, get_args
 
+from api.limits import Limits
 from geo.errors import BadInput
 from geo.levels import DEFAULT, Hierarchy
 from geo.store.cluster import Cluster
@@ -15,6 +16,7 @@ from geo.store.home import default_home
 Contacts = Literal["masked", "full", "none"]
 BEHIND_LOOPBACK: Final = "GRIDWARDEN_BEHIND_LOOPBACK"
 CORS_ORIGINS: Final = "GRIDWARDEN_CORS_ORIGINS"
+_DEFAULT_LIMITS: Final = Limits()
 _ORIGIN: Final = re.compile(r"https?://[^/?#\s]+")
 
 
@@ -43,6 +45,8 @@ class Settings:
     cors_origins
         ``$GRIDWARDEN_CORS_ORIGINS``: from which pages browsers may ask, by commas, such as ``https://app.example``;
         ``*`` for any. None by default.
+    limits
+        What one caller may ask, see :class:`api.limits.Limits`.
     """
 
     home: Path
@@ -53,6 +57,7 @@ class Settings:
     contacts: Contacts = "masked"
     behind_loopback: bool = False
     cors_origins: tuple[str, ...] = ()
+    limits: Limits = _DEFAULT_LIMITS
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -74,6 +79,7 @@ class Settings:
             contacts=cast(Contacts, _one_of("GRIDWARDEN_CONTACTS", get_args(Contacts), given)),
             behind_loopback=_one_of(BEHIND_LOOPBACK, ("0", "1"), given) == "1",
             cors_origins=_origins(given),
+            limits=Limits.of(given),
         )
 
     def url(self) -> str:

@@ -65,5 +65,13 @@ class TooLarge(GeoError):
     """What was given is over a limit."""
 
 
+class TooSlow(GeoError):
+    """What is to be given does not come, or only drop by drop."""
+
+
+class TooOften(GeoError):
+    """The caller has asked more often than one may."""
+
+
 class Unavailable(GeoError):
     """Something we stand on (database, disk, system package) is missing or down."""

@@ -73,17 +73,22 @@ def require_reason(reason: str | None) -> str:
     return str(reason).strip()
 
 
-def require_few(count: int) -> None:
+def require_few(count: int, most: int = MOST_OPERATIONS) -> None:
     """Refuse a plan with more operations than one decision can be.
+
+    Parameters
+    ----------
+    most
+        A site may set it lower.
 
     Raises
     ------
     TooLarge
         ``plan-too-many-operations``.
     """
-    if count > MOST_OPERATIONS:
-        place = {"field": f"operations[{MOST_OPERATIONS}]"}
-        raise TooLarge("plan-too-many-operations", place=place, count=count, most=MOST_OPERATIONS)
+    if count > most:
+        place = {"field": f"operations[{most}]"}
+        raise TooLarge("plan-too-many-operations", place=place, count=count, most=most)
 
 
 def plan_hash(title: str, effective: date | None, operations: Sequence[Mapping[str, Any]]) -> str:

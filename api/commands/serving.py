@@ -59,9 +59,9 @@ def serve_command(host: str, port: int, workers: int) -> None:
                 word("服务地址：", "Serving at ") + address_of(held) + word("（Ctrl-C 停止）", " (Ctrl-C stops)")
             )
         if workers == 1:
-            run_server(held, create_app(settings))
+            run_server(held, create_app(settings), settings.limits.read_s)
         else:
-            run_workers(held, workers)
+            run_workers(held, workers, settings.limits.read_s)
     click.echo(word("已停止。", "Stopped."))
 
 
@@ -89,7 +89,7 @@ def demo_command(host: str, port: int, grids: int) -> None:
     with listening(host, port, settings) as held, _interruptible(), _running(cluster) as owner_url:
         _load(settings, cluster, owner_url, grids)
         _introduce(settings, address_of(held))
-        run_server(held, create_app(settings))
+        run_server(held, create_app(settings), settings.limits.read_s)
         click.echo(word("正在停止……", "Stopping …"))
     click.echo(word("已停止，数据库也已停止。", "Stopped, and the database with it."))
 

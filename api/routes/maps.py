@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from api.area_layers import map_page
+from api.page_response import Page
 from api.parameters import EXAMPLE_COUNTY, LanguageDep, code_query
 from api.routes.problems import PROBLEMS
 from api.view import ViewDep
@@ -36,4 +37,4 @@ def get_map(
         lang=lang,
         contacts=view.settings.contacts,
     )
-    return HTMLResponse(page, headers={"Content-Language": lang, "Vary": "Accept-Language"})
+    return Page(page, lang)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from api.geojson import GEOJSON
+from api.page_response import Page
 from api.parameters import LanguageDep
 from api.plan_documents import check_document, side_features
 from api.plan_models import PlanCheck
@@ -71,11 +72,11 @@ def get_sheet(
     """Return the sheet that is signed as one page, ready to be printed."""
     desk = _desk(connection, settings)
     drafted = check_plan(desk, number)
-    return HTMLResponse(sheet_of(desk, drafted, first_reason(desk, drafted.plan), lang=lang, paper=paper))
+    return Page(sheet_of(desk, drafted, first_reason(desk, drafted.plan), lang=lang, paper=paper), lang)
 
 
 @router.get("/plans/{plan}/map", response_class=HTMLResponse, summary="前后地图 / map before and after")
 def get_map(number: Number, connection: WritingDep, settings: SettingsDep, lang: LanguageDep) -> HTMLResponse:
     """Return the boundaries before and after a plan as one page that works offline."""
     desk = _desk(connection, settings)
-    return HTMLResponse(map_of(desk, check_plan(desk, number), lang))
+    return Page(map_of(desk, check_plan(desk, number), lang), lang)

@@ -100,7 +100,7 @@ def get_plans(
 @router.post("/plans", status_code=201, response_model=Plan, summary="新方案 / a new plan")
 def post_plan(wanted: NewPlan, connection: WritingDep, settings: SettingsDep) -> JSONResponse:
     """Begin a plan, with its first operations if there are any; either all of them can be done, or nothing is kept."""
-    records = stored_records(wanted.operations, wanted.crs)
+    records = stored_records(wanted.operations, wanted.crs, limits=settings.limits)
     new = plans.NewPlan(wanted.title, effective_date=wanted.effective_date)
     plan, _ = begin_plan(desk_of(connection, settings, wanted), new, records)
     document = _whole(connection, settings, plan.id)
@@ -116,7 +116,7 @@ def get_plan(number: Number, connection: ConnectionDep, settings: SettingsDep) -
 @router.post("/plans/{plan}/operations", response_model=PlanCheck, summary="添加操作 / add operations")
 def post_operations(number: Number, wanted: Adding, connection: WritingDep, settings: SettingsDep) -> JSONResponse:
     """Add operations to a draft and check what comes of them; either all can be done, or the draft stays as it is."""
-    records = stored_records(wanted.operations, wanted.crs)
+    records = stored_records(wanted.operations, wanted.crs, limits=settings.limits)
     desk = desk_of(connection, settings, wanted)
     drafted = add_operations(desk, number, records, before=wanted.before, expected=wanted.draft)
     return JSONResponse(check_document(drafted))
@@ -127,7 +127,7 @@ def put_operation(
     number: Number, place: Place, wanted: Replacing, connection: WritingDep, settings: SettingsDep
 ) -> JSONResponse:
     """Let an operation take the place of another, and check what comes of it."""
-    record = stored_records([wanted.operation], wanted.crs, first=place)[0]
+    record = stored_records([wanted.operation], wanted.crs, first=place, limits=settings.limits)[0]
     desk = desk_of(connection, settings, wanted)
     return JSONResponse(check_document(replace_operation(desk, number, place, record, expected=wanted.draft)))
 

@@ -22,6 +22,7 @@ ROOMS: Final = (
     "http",
     "imports",
     "ledgers",
+    "limits",
     "maps",
     "places",
     "planning",

@@ -14,7 +14,7 @@ from geo.errors import Conflict, Unavailable
 from geo.store.schema import APP_ROLE, SCHEMA
 
 
-def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5) -> Engine:
+def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5, statement_s: int | None = None) -> Engine:
     """Return an engine on a database.
 
     Parameters
@@ -25,6 +25,8 @@ def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5) ->
         The role to act as: the app's, which owns nothing; None keeps the role of the URL (migrations only).
     pool_size
         Connections kept open.
+    statement_s
+        How long one statement may take; None for as long as it does.
     """
     address = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(
@@ -33,13 +35,15 @@ def open_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 5) ->
         pool_pre_ping=True,
         # Errors end up in logs; what was asked (points, names, numbers) is personal data.
         hide_parameters=True,
-        connect_args={"options": session_options(role), "connect_timeout": 10},
+        connect_args={"options": session_options(role, statement_s), "connect_timeout": 10},
     )
 
 
-def session_options(role: str | None = APP_ROLE) -> str:
-    """Return what libpq sets in every session: our schema first, UTC, and the role."""
+def session_options(role: str | None = APP_ROLE, statement_s: int | None = None) -> str:
+    """Return what libpq sets in every session: our schema first, UTC, the role, and how long a statement may take."""
     options = f"-c search_path={SCHEMA},public -c timezone=UTC"
+    if statement_s is not None:
+        options += f" -c statement_timeout={statement_s}s"
     return options if role is None else f"{options} -c role={role}"
 
 
@@ -50,7 +54,7 @@ def driver_connection(connection: Connection) -> Any:
 
 @contextmanager
 def connect(url: str, *, role: str | None = APP_ROLE) -> Iterator[Connection]:
-    """Open one connection, and close it and its engine at the end.
+    """Open one connection, and close it and its engine at the end; its statements may take as long as they do.
 
     Raises
     ------
@@ -102,7 +106,11 @@ def _refusing() -> Iterator[None]:
     except PoolTimeout as failure:
         raise Unavailable("database-unreachable", reason="pool timeout") from failure
     except (OperationalError, InterfaceError) as failure:
+        if isinstance(failure.orig, psycopg.errors.QueryCanceled):
+            raise Unavailable("statement-too-slow") from failure
         raise Unavailable("database-unreachable", reason=first_line(failure)) from failure
+    except psycopg.errors.QueryCanceled as failure:
+        raise Unavailable("statement-too-slow") from failure
     except (psycopg.OperationalError, psycopg.InterfaceError) as failure:
         # COPY runs on the driver's own cursor
         raise Unavailable("database-unreachable", reason=str(failure).strip().splitlines()[0]) from failure

@@ -9,7 +9,7 @@ import time
 import pyarrow as pa
 import pytest
 
-from api import many_body
+from api.limits import Limits
 from api.many_models import AskedPoints, LocatedMany
 from geo.store.connect import connect
 from geo.store.publish import Signature, publication
@@ -30,6 +30,12 @@ def client(served, city_url):
         while found.get("/health").json().get("in_memory") is None:
             assert time.monotonic() < until
             time.sleep(0.02)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def narrow(served, city_url):
+    with served(city_url, limits=Limits(json_mib=1, table_mib=1)) as found:
         yield found
 
 
@@ -285,11 +291,10 @@ def test_a_format_that_cannot_be_written_is_refused(client):
 
 @pytest.mark.parametrize("kind", ["application/json", NDJSON])
 @pytest.mark.parametrize("announced", [True, False])
-def test_a_body_over_the_limit_is_refused(client, monkeypatch, kind, announced):
-    monkeypatch.setitem(many_body.MOST_BYTES, kind, 1 << 20)
+def test_a_body_over_the_limit_is_refused(narrow, kind, announced):
     body = b" " * ((1 << 20) + 1)
     content = body if announced else iter([body[: 1 << 19], body[1 << 19 :]])
-    answer = client.post(PATH, content=content, headers={"Content-Type": kind})
+    answer = narrow.post(PATH, content=content, headers={"Content-Type": kind})
     assert "1 MiB" in refused(answer, "points-body-too-large", 413)["en"]
 
 
