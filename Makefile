@@ -7,6 +7,7 @@ PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 SOURCES := geo importers maps api clients tests bench
+PLANNER := $(wildcard maps/planner/*.* maps/planner/src/*)
 # Every worker has a database server of its own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --durations=15
 HOST ?= 127.0.0.1
@@ -31,9 +32,10 @@ system:
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . -e clients/python
 	@touch $@
 
-maps/bundle/ready: maps/web/package-lock.json maps/web/build.js maps/web/package.json | system
+maps/bundle/ready: maps/web/package-lock.json maps/web/build.js maps/web/package.json $(PLANNER) | system
 	@echo "== 3/3 Web bundle in maps/bundle (npm ci)"
 	@command -v npm >/dev/null || { echo "Node 20 with npm is needed for the maps, and none was found." >&2; exit 1; }
+	cd maps/planner && npm ci --no-audit --no-fund --silent && npm run build --silent
 	cd maps/web && npm ci --no-audit --no-fund --silent && npm run build --silent
 	@touch $@
 
@@ -44,10 +46,11 @@ test: setup ## every test, the fast ones first, on real PostGIS and a real brows
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile -m "not slow"
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadgroup -m slow
 
-check: .venv/ready ## format, lint, types, architecture
+check: .venv/ready maps/bundle/ready ## format, lint, types, architecture
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
+	cd maps/planner && npm run check --silent && npm test --silent
 	$(BIN)/python -m pytest tests/architecture
 
 format: .venv/ready ## mend what the formatter can mend

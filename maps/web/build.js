@@ -1,7 +1,8 @@
 // Copies the few browser files that our pages use from node_modules to maps/bundle/, with pictures made part of the
 // style sheet and without references to source maps, so that a page that holds these files asks for no other file.
+// The web editor, which is built before (maps/planner), goes into a folder of its own.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,6 +10,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const MODULES = join(HERE, "node_modules");
 const BUNDLE = join(HERE, "..", "bundle");
 const FRESH = join(HERE, "build");
+const PLANNER = join(HERE, "..", "planner", "dist");
 
 const FILES = {
   "leaflet.js": "leaflet/dist/leaflet.js",
@@ -55,6 +57,7 @@ const texts = Object.entries(FILES).map(([name, path]) => [name, bundled(name, j
 rmSync(FRESH, { recursive: true, force: true });
 mkdirSync(FRESH, { recursive: true });
 for (const [name, text] of texts) writeFileSync(join(FRESH, name), text);
+cpSync(PLANNER, join(FRESH, "planner"), { recursive: true });
 rmSync(BUNDLE, { recursive: true, force: true });
 renameSync(FRESH, BUNDLE);
 console.log(`maps/bundle: ${Object.keys(FILES).join(", ")}`);
