@@ -219,22 +219,32 @@ def ragged(start: Index, rows: Index) -> tuple[Index, Index]:
     return first, np.repeat(start[rows] - first[:-1], counts) + np.arange(first[-1])
 
 
+def joined(first: StreetLines, *others: StreetLines) -> StreetLines:
+    """Return the lines of all of them, the first ones first."""
+    parts = (first, *others)
+    counts = np.concatenate([np.diff(part.start) for part in parts])
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    rest = {one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(first)[1:]}
+    return StreetLines(start, **rest)
+
+
 def _in_order(lines: StreetLines) -> StreetLines:
     """Turn each line so that it begins at its lower end, and sort them by ends, vertices and class."""
     if not len(lines):
         return lines
-    turned = _turned(lines)
-    key = pack(turned.cells)
-    first, last = key[turned.start[:-1]], key[turned.start[1:] - 1]
-    second, before = key[turned.start[:-1] + 1], key[turned.start[1:] - 2]
-    count = np.diff(turned.start)
-    middle = key[turned.start[:-1] + count // 2]
-    _, named = np.unique(turned.classes.astype(str), return_inverse=True)
-    order = np.lexsort((turned.way_ids, turned.layers, turned.steps, named, middle, before, count, second, last, first))
-    return turned.take(order)
+    same = turned(lines)
+    key = pack(same.cells)
+    first, last = key[same.start[:-1]], key[same.start[1:] - 1]
+    second, before = key[same.start[:-1] + 1], key[same.start[1:] - 2]
+    count = np.diff(same.start)
+    middle = key[same.start[:-1] + count // 2]
+    _, named = np.unique(same.classes.astype(str), return_inverse=True)
+    order = np.lexsort((same.way_ids, same.layers, same.steps, named, middle, before, count, second, last, first))
+    return same.take(order)
 
 
-def _turned(lines: StreetLines) -> StreetLines:
+def turned(lines: StreetLines) -> StreetLines:
+    """Turn each line so that it begins at its western end; a loop, at the lower of the two ways round."""
     key = pack(lines.cells)
     first, last = key[lines.start[:-1]], key[lines.start[1:] - 1]
     second, before = key[lines.start[:-1] + 1], key[lines.start[1:] - 2]

@@ -15,8 +15,9 @@ from importers.facility_import import PreparedFacilities
 from importers.import_lineage import OPERATION, import_lineage
 from importers.import_plans import record_import
 from importers.ledger_import import PreparedResidences, PreparedTeams
+from importers.street_import import PreparedStreets
 
-PreparedLedger = PreparedTeams | PreparedResidences | PreparedFacilities
+PreparedLedger = PreparedTeams | PreparedResidences | PreparedFacilities | PreparedStreets
 
 
 def publish_boundaries(

@@ -32,6 +32,7 @@ ROOMS: Final = (
     "server",
     "spark",
     "store",
+    "streets",
 )
 
 

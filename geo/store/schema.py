@@ -275,3 +275,42 @@ LINEAGE: Final = Table(
     Column("share_of_to", Double),
     Column("households", BigInteger),
 )
+
+STREET: Final = Table(
+    "street",
+    METADATA,
+    _key(),
+    Column("way_id", BigInteger, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("steps", Boolean, nullable=False),
+    Column("layer", SmallInteger, nullable=False),
+    Column("incline", Double, nullable=False),
+    _shape("LINESTRING"),
+    _edition(),
+    _valid(),
+)
+
+CIRCLE: Final = Table(
+    "circle",
+    METADATA,
+    _key(),
+    _reference("facility_id", "facility"),
+    Column("profile", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("limit_m", Double, nullable=False),
+    Column("means", Text, nullable=False),
+    Column("reason", Text),
+    Column("snapped_m", Double),
+    Column("area_m2", Double),
+    _shape("MULTIPOLYGON", nullable=True),
+    _edition(),
+    _valid(),
+)
+
+CIRCLE_BASIS: Final = Table(
+    "circle_basis",
+    METADATA,
+    Column("profile", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("edition", BigInteger, nullable=False),
+)

@@ -28,6 +28,7 @@ MIGRATION = "\n".join(
 UNIQUE_BY_RULE = {
     ("area_version", "EXCLUDE USING gist (area_id WITH =, valid WITH &&)"),
     ("team", "EXCLUDE USING gist (area_id WITH =, valid WITH &&)"),
+    ("circle", "EXCLUDE USING gist (facility_id WITH =, profile WITH =, tier WITH =, valid WITH &&)"),
 }
 CHECKS = {
     ("access_now", "CHECK (only_row)"),
@@ -48,8 +49,11 @@ CHECKS = {
     (
         "edition",
         "CHECK ((kind = ANY (ARRAY['boundaries'::text, 'teams'::text, 'residences'::text, 'facilities'::text, "
-        "'overlays'::text])))",
+        "'overlays'::text, 'streets'::text, 'circles'::text])))",
     ),
+    ("circle", "CHECK ((limit_m > (0)::double precision))"),
+    ("circle", "CHECK ((means = ANY (ARRAY['walked'::text, 'radius'::text, 'refused'::text])))"),
+    ("circle", "CHECK (((geom IS NULL) = (means = 'refused'::text)))"),
     ("edition", "CHECK ((id > 0))"),
     ("lineage", "CHECK ((area_m2 >= (0)::double precision))"),
     ("lineage", "CHECK ((households >= 0))"),
@@ -93,6 +97,9 @@ RIGHTS = {
     "accepted_finding": {"SELECT", "INSERT", "UPDATE(revoke_reason,revoked_at,revoked_by,revoked_via)"},
     "alembic_version": {"SELECT"},
     "area": {"SELECT", "INSERT"},
+    "circle": {"SELECT", "INSERT", "UPDATE(valid)"},
+    "circle_basis": {"SELECT", "INSERT", "UPDATE(digest,edition)"},
+    "street": {"SELECT", "INSERT", "UPDATE(valid)"},
     "area_version": {"SELECT", "INSERT", "UPDATE(edition,valid)"},
     "edition": {"SELECT", "INSERT"},
     "edition_now": {"SELECT", "UPDATE(edition)"},
