@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from logging import getLogger
 from threading import Event, Thread
 from time import perf_counter
@@ -13,11 +13,12 @@ from api.points import stored_point
 from api.settings import Settings
 from geo.crs import parse_crs
 from geo.errors import GeoError, Unavailable
+from geo.locate.city_patch import rehearse
 from geo.store.connect import open_engine, reading
 from geo.store.feed import EditionFeed, edition_feed
 from geo.store.home import Home
 from geo.store.locating import VIEWS
-from geo.store.shared_index import SharedIndex, index_folder
+from geo.store.shared_index import Mapped, SharedIndex, index_folder
 from geo.store.snapshot import Snapshot
 
 LOG: Final = getLogger("gridwarden.live")
@@ -41,7 +42,7 @@ class Standing:
         How long the last one took to be built or mapped.
     """
 
-    snapshot: Snapshot | None = None
+    snapshot: Mapped | None = None
     stale: bool = True
     build_s: float = 0.0
 
@@ -72,6 +73,7 @@ class Live:
         self._standing = Standing()
         self._ended = Event()
         self._thread = Thread(target=self._keep, name="live", daemon=True)
+        self._rewriting: Thread | None = None
 
     @property
     def standing(self) -> Standing:
@@ -116,20 +118,24 @@ class Live:
 
     def _follow(self, feed: EditionFeed) -> None:
         """Take in one edition after the other until the database goes away."""
+        shared = self._shared()
         while not self._ended.is_set():
             # an edition that was restored from a backup may be an older one
             if feed.present() != self._standing.edition or self._standing.stale:
-                self._take_in()
+                self._take_in(shared)
+            else:
+                self._tidy(shared)
             feed.wait(POLL_S)
 
-    def _take_in(self) -> None:
+    def _shared(self) -> SharedIndex:
+        settings = self._settings
+        folder = index_folder(Home.at(settings.home), settings.url())
+        return SharedIndex(folder, VIEWS[settings.contacts], settings.contacts, settings.hierarchy)
+
+    def _take_in(self, shared: SharedIndex) -> None:
         begun = perf_counter()
-        settings, older = self._settings, self._standing.snapshot
-        home = Home.at(settings.home)
-        shared = SharedIndex(
-            index_folder(home, settings.url()), VIEWS[settings.contacts], settings.contacts, settings.hierarchy
-        )
-        engine = open_engine(settings.url(), pool_size=1)
+        older = self._standing.snapshot
+        engine = open_engine(self._settings.url(), pool_size=1)
         try:
             with reading(engine) as connection:
                 snapshot = shared.present(connection, older)
@@ -138,6 +144,23 @@ class Live:
         _warm_up(snapshot)
         self._standing = Standing(snapshot, False, perf_counter() - begun)
         LOG.info("edition %d is in memory after %.2f s", snapshot.edition, self._standing.build_s)
+        if older is None:
+            rehearse()
+
+    def _tidy(self, shared: SharedIndex) -> None:
+        """While nothing is published: see to it that an edition that has many changes gets a file of its own."""
+        snapshot = self._standing.snapshot
+        if snapshot is None or not snapshot.is_worn:
+            return
+        if self._rewriting is None:
+            self._rewriting = Thread(target=shared.rewrite, args=(snapshot,), name="rewriting", daemon=True)
+            self._rewriting.start()
+        elif not self._rewriting.is_alive():
+            self._rewriting = None
+            whole = shared.tidied(snapshot)
+            if whole is not None:
+                _warm_up(whole)
+                self._standing = replace(self._standing, snapshot=whole)
 
     def _fail(self, failure: Exception) -> None:
         if not self._standing.stale:

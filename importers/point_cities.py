@@ -11,7 +11,7 @@ from geo.levels import Hierarchy
 from geo.locate.ready import ReadyCity
 from geo.store.index_file import open_index, write_index
 from geo.store.locating import full_view
-from geo.store.snapshot import Snapshot, build_past
+from geo.store.snapshot import Snapshot, build_snapshot
 
 Present = Callable[[Connection], Snapshot]
 """Returns the snapshot of the present edition."""
@@ -62,6 +62,6 @@ class Cities:
         try:
             return ReadyCity.from_arrays(open_index(path).arrays, self._hierarchy)
         except (FileNotFoundError, BadInput):
-            built = build_past(self._connection, edition, full_view, self._hierarchy)
+            built = build_snapshot(self._connection, full_view, self._hierarchy, edition)
             write_index(path, built.city.arrays(), {"edition": edition})
         return ReadyCity.from_arrays(open_index(path).arrays, self._hierarchy)

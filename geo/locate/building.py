@@ -1,6 +1,6 @@
 """Building a layer's cells from its segments."""
 
-from typing import Any
+from typing import Any, Final
 
 import numba
 import numpy as np
@@ -15,14 +15,17 @@ from geo.locate.cells import (
     sort_into_cells,
     sweep,
 )
-from geo.locate.kernel import Cells, set_token
+from geo.locate.kernel import Cells, Longs, Words, set_token
 from geo.locate.packing import most_words, pack_blocks, pack_cells
 from geo.locate.segments import Segments
 
 Level = tuple[Blocks, Swept]
 
+LEAST_ROOM: Final = 64
+"""Numbers that are left for further areas, at least."""
 
-def cells_of(segments: Segments, areas: int) -> Cells:
+
+def cells_of(segments: Segments, areas: int, *, roomy: bool = False) -> Cells:
     """Build the cells of a layer.
 
     Parameters
@@ -31,17 +34,40 @@ def cells_of(segments: Segments, areas: int) -> Cells:
         All of its edges.
     areas
         Number of areas; rows count from 0, numbers from 1.
+    roomy
+        Leave room, around the edges and for further areas, so that the cells can be patched.
+    """
+    areas += max(areas // 4, LEAST_ROOM) if roomy else 0
+    frames, lists = first_block(segments, roomy=roomy), np.array([[0, len(segments.ends)]], dtype=np.int64)
+    levels, sets = levels_of(segments, areas, frames, lists, np.zeros(1, dtype=np.int64), no_sets(), whole=True)
+    values, pool, crowd = written(levels, segments, 0)
+    facts = np.array([*frames[0, :5], areas, len(segments.ends), crowd], dtype=np.int64)
+    return Cells(facts, values, pool, sets.members, sets.start)
+
+
+def levels_of(
+    segments: Segments, areas: int, frames: Longs, lists: Longs, corners: Longs, sets: Sets, *, whole: bool
+) -> tuple[list[Level], Sets]:
+    """Divide blocks into cells until few edges are left in each, and find what covers the corner of each cell.
+
+    Parameters
+    ----------
+    frames
+        The blocks, see :class:`geo.locate.cells.Blocks`.
+    lists
+        First and last segment (exclusive) of each block, shape (b, 2).
+    corners, sets
+        The set that covers the south-western corner of each block, shape (b,), and the sets there are.
+    whole
+        Whether the one block holds the whole layer.
     """
     levels: list[Level] = []
-    sets = no_sets()
-    frames, parent = first_block(segments), np.zeros(1, dtype=np.int64)
+    parent = np.zeros(len(frames), dtype=np.int64)
     edges = np.arange(len(segments.ends), dtype=np.int32)
-    lists = np.array([[0, len(edges)]], dtype=np.int64)
-    corners = np.zeros(1, dtype=np.int64)
     while len(frames):
         blocks = sort_into_cells(frames, parent, lists, edges, segments.ends)
-        # nothing lies south of the first block: there is no way to walk to its columns
-        walked = lists if levels else np.zeros((1, 2), dtype=np.int64)
+        # nothing lies south of a whole layer: there is no way to walk to its columns
+        walked = np.zeros((1, 2), dtype=np.int64) if whole and not levels else lists
         tokens = _tokens(corners, areas, *sets)
         swept, several = sweep(blocks, segments, tokens, walked, edges)
         if several:
@@ -50,7 +76,7 @@ def cells_of(segments: Segments, areas: int) -> Cells:
         frames, parent = _divide(blocks.frame, blocks.start, MOST_EDGES, MOST_FOLD)
         lists = np.column_stack([blocks.start[parent], blocks.start[parent + 1]])
         corners, edges = swept.corner[parent].astype(np.int64), blocks.edges
-    return _written(levels, segments, sets, areas)
+    return levels, sets
 
 
 @numba.njit(cache=True, nogil=True)
@@ -87,8 +113,19 @@ def _divide(frames: Any, start: Any, most: int, most_fold: int) -> Any:  # pragm
     return out, parent
 
 
-def _written(levels: list[Level], segments: Segments, sets: Sets, areas: int) -> Cells:
-    """Lay all levels out in one pool, the smallest cells first."""
+def written(levels: list[Level], segments: Segments, beyond: int) -> tuple[Words, Words, int]:
+    """Lay all levels out in one pool, the smallest cells first.
+
+    Parameters
+    ----------
+    beyond
+        Words of the pool to which this one is appended.
+
+    Returns
+    -------
+    tuple
+        The values of the cells of the first level; the pool; the most edges in a cell.
+    """
     values = [swept.corner.copy() for _, swept in levels]
     pool = np.empty(sum(most_words(len(blocks.edges), len(swept.corner)) for blocks, swept in levels), dtype=np.int32)
     place, crowd = 0, 0
@@ -96,10 +133,8 @@ def _written(levels: list[Level], segments: Segments, sets: Sets, areas: int) ->
         blocks, swept = levels[depth]
         if depth + 1 < len(levels):
             below = levels[depth + 1][0]
-            place = pack_blocks(below.frame, below.parent, values[depth], values[depth + 1], pool, place)
+            place = pack_blocks(below.frame, below.parent, values[depth], values[depth + 1], pool, place, beyond)
         cells = (blocks.frame, blocks.start, blocks.edges, swept.corner)
-        place, most = pack_cells(*cells, *segments, values[depth], pool, place)
+        place, most = pack_cells(*cells, *segments, values[depth], pool, place, beyond)
         crowd = max(crowd, most)
-    frame = levels[0][0].frame[0]
-    facts = np.array([*frame[:5], areas, len(segments.ends), crowd], dtype=np.int64)
-    return Cells(facts, values[0], pool[:place].copy(), sets.members, sets.start)
+    return values[0], pool[:place].copy(), crowd

@@ -20,6 +20,8 @@ MOST_EDGES: Final = 6
 MOST_FOLD: Final = 6
 """A cell becomes at most 2^6 columns of 2^6 cells at once."""
 MOST_TOP: Final = 1 << 26
+ROOM: Final = 32
+"""The room beyond a layer's edges, on each side: one part of so many."""
 
 
 class Blocks(NamedTuple):
@@ -48,13 +50,15 @@ class Swept(NamedTuple):
     jumps: Words
 
 
-def first_block(segments: Segments) -> Longs:
-    """Return the frame of the one block that holds all segments."""
+def first_block(segments: Segments, *, roomy: bool = False) -> Longs:
+    """Return the frame of the one block that holds all segments; with room beyond them where that is asked for."""
     ends = segments.ends
     if not len(ends):
         return np.array([[0, 0, 0, 0, 0, 0]], dtype=np.int64)
     low = [min(int(ends[:, k].min()), int(ends[:, k + 2].min())) - 1 for k in range(2)]
     high = [max(int(ends[:, k].max()), int(ends[:, k + 2].max())) + 1 for k in range(2)]
+    margin = [(high[k] - low[k]) // ROOM if roomy else 0 for k in range(2)]
+    low, high = ([end[k] + way * margin[k] for k in range(2)] for end, way in ((low, -1), (high, 1)))
     wanted = min(PER_SEGMENT * len(ends), max(len(ends), FEW_CELLS), MOST_TOP)
     shift = 0
     while _cells(low, high, shift) > 4 * wanted:

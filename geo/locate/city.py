@@ -63,11 +63,6 @@ class Located:
         return np.where(grid == SEVERAL_ROWS, NO_ROW, grid)
 
 
-def layer_names(uppers: Sequence[str]) -> list[LayerName]:
-    """Return level and kind of each layer of a city with some levels above the grids, the deepest first."""
-    return [("grid", "special"), ("grid", "general"), *((level, "general") for level in ("microgrid", *uppers))]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class CityIndex:
     """Indexes over special grids, general grids, microgrids, and each level above, the deepest first.
@@ -80,26 +75,17 @@ class CityIndex:
         For each layer the city's row of each of its areas, int32.
     depths
         Place in the hierarchy of each level above, in the order of the layers.
-    ids, parents
-        For each row of the city the area's id, and the row of its parent or ``NO_ROW``.
     """
 
     layers: tuple[LayerIndex, ...]
     rows: tuple[Words, ...]
     depths: tuple[int, ...]
-    ids: Lattice
-    parents: Words
 
     @classmethod
-    def of(
-        cls, areas: StoredAreas, hierarchy: Hierarchy = DEFAULT, kept: Mapping[LayerName, LayerIndex] | None = None
-    ) -> Self:
+    def of(cls, areas: StoredAreas, hierarchy: Hierarchy = DEFAULT, *, roomy: bool = False) -> Self:
         """Build the index of a city: the row of an area is its place among the stored ones, which go by their codes.
 
-        Parameters
-        ----------
-        kept
-            Layers of an earlier index whose areas, codes and boundaries are the same; theirs need not be given again.
+        With ``roomy`` it can be patched, see :mod:`geo.locate.city_patch`.
         """
         grid = areas.levels == "grid"
         special = areas.kinds == "special"
@@ -107,26 +93,17 @@ class CityIndex:
         masks = [grid & special, grid & ~special, areas.levels == "microgrid"]
         masks += [areas.levels == level for level in uppers]
         rows = tuple(np.flatnonzero(mask).astype(np.int32) for mask in masks)
-        known, names = kept or {}, layer_names(uppers)
-        layers = tuple(
-            known[name] if name in known else LayerIndex.of(areas.geoms[each])
-            for name, each in zip(names, rows, strict=True)
-        )
-        depths = tuple(hierarchy.levels.index(level) for level in uppers)
-        return cls(layers, rows, depths, areas.ids.astype(np.int64), _parent_rows(areas))
+        layers = tuple(LayerIndex.of(areas.geoms[each], roomy=roomy) for each in rows)
+        return cls(layers, rows, tuple(hierarchy.levels.index(level) for level in uppers))
 
-    def named(self, hierarchy: Hierarchy) -> dict[LayerName, LayerIndex]:
-        """Return the layers by level and kind."""
-        names = layer_names([hierarchy.levels[depth] for depth in self.depths])
-        return dict(zip(names, self.layers, strict=True))
+    def names(self, hierarchy: Hierarchy) -> list[LayerName]:
+        """Return level and kind of each layer."""
+        uppers = [(hierarchy.levels[depth], "general") for depth in self.depths]
+        return [("grid", "special"), ("grid", "general"), ("microgrid", "general"), *uppers]
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all there is to the index: contiguous arrays by name."""
-        named: dict[str, npt.NDArray[Any]] = {
-            "ids": self.ids,
-            "parents": self.parents,
-            "depths": np.array(self.depths, dtype=np.int64),
-        }
+        named: dict[str, npt.NDArray[Any]] = {"depths": np.array(self.depths, dtype=np.int64)}
         for place, (layer, rows) in enumerate(zip(self.layers, self.rows, strict=True)):
             named |= {f"{place}.rows": rows, **{f"{place}.{name}": array for name, array in layer.arrays().items()}}
         return named
@@ -143,7 +120,7 @@ class CityIndex:
             for place in places
         )
         rows = tuple(arrays[f"{place}.rows"] for place in places)
-        return cls(layers, rows, depths, arrays["ids"], arrays["parents"])
+        return cls(layers, rows, depths)
 
     @property
     def nbytes(self) -> int:
@@ -276,13 +253,3 @@ def _part(located: Located, part: slice) -> Located:
 def _is_of(name: str, place: int) -> bool:
     layer, _, array = name.partition(".")
     return layer == str(place) and array in ARRAYS
-
-
-def _parent_rows(areas: StoredAreas) -> Words:
-    """Return the row of each area's parent, ``NO_ROW`` where it is not there."""
-    order = np.argsort(areas.ids, kind="stable")
-    if not len(order):
-        return np.empty(0, dtype=np.int32)
-    place = np.minimum(np.searchsorted(areas.ids[order], areas.parent_ids), len(order) - 1)
-    known = areas.ids[order[place]] == areas.parent_ids
-    return np.where(known, order[place], NO_ROW).astype(np.int32)

@@ -16,9 +16,8 @@ import numpy.typing as npt
 from geo.areas import Geometries
 from geo.locate.building import cells_of
 from geo.locate.claims import claim_many
-from geo.locate.kernel import AREAS, Cells, Longs, scan
+from geo.locate.kernel import Cells, Longs, scan
 from geo.locate.segments import rings_in_parts, segments_of
-from geo.rings import Rings
 
 NO_ROW: Final = -1
 SEVERAL_ROWS: Final = -2
@@ -50,14 +49,13 @@ class LayerIndex:
     cells: Cells
 
     @classmethod
-    def of(cls, geoms: Geometries) -> Self:
-        """Build the index of areas (EPSG:4490, on the lattice); rows are places among them, ``None`` has no land."""
-        return cls.of_rings(rings_in_parts(geoms), len(geoms))
+    def of(cls, geoms: Geometries, *, roomy: bool = False) -> Self:
+        """Build the index of areas (EPSG:4490, on the lattice); rows are places among them, ``None`` has no land.
 
-    @classmethod
-    def of_rings(cls, rings: Rings, count: int) -> Self:
-        """Build the index of ``count`` areas from rings of lattice integers."""
-        return cls.from_arrays(cells_of(segments_of(rings), count)._asdict())
+        With ``roomy`` it can be patched, see :mod:`geo.locate.layer_patch`.
+        """
+        segments = segments_of(rings_in_parts(geoms))
+        return cls.from_arrays(cells_of(segments, len(geoms), roomy=roomy)._asdict())
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
@@ -67,9 +65,6 @@ class LayerIndex:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all there is to the index: contiguous arrays by name."""
         return self.cells._asdict()
-
-    def __len__(self) -> int:
-        return int(self.cells.facts[AREAS])
 
     @property
     def nbytes(self) -> int:

@@ -32,6 +32,25 @@ def _edge_m(ax: Any, ay: Any, bx: Any, by: Any) -> Any:  # pragma: no cover - co
     return np.sqrt(x * x + y * y)
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def push_divided(
+    pool: Any, place: Any, x: Any, y: Any, shift: Any, stack: Any, waiting: Any
+) -> Any:  # pragma: no cover - compiled
+    """Put those cells of a divided cell that hold edges on the stack; return how many wait there now.
+
+    ``x`` and ``y``: of its corner, from whatever they count; they stand in the stack likewise.
+    """
+    fold = np.int64(-pool[place])
+    shift -= fold
+    for i in range(np.int64(1) << (2 * fold)):
+        if pool[place + 1 + i] < 0:
+            stack[waiting, 0], stack[waiting, 3] = pool[place + 1 + i], shift
+            stack[waiting, 1] = x + ((i >> fold) << shift)
+            stack[waiting, 2] = y + ((i & ((np.int64(1) << fold) - 1)) << shift)
+            waiting += 1
+    return waiting
+
+
 @numba.njit(cache=True, nogil=True)
 def _look(
     segments: Any, count: Any, px: Any, py: Any, sx: Any, sy: Any, reach_m: Any, found: Any, shrink: bool
@@ -80,14 +99,7 @@ def _inside(
             count = unpack(pool, place, facts[WEST] + x, facts[SOUTH] + y, segments)
             reach_m = _look(segments, count, px, py, sx, sy, reach_m, found, shrink)
             continue
-        fold = np.int64(-pool[place])
-        shift -= fold
-        for i in range(np.int64(1) << (2 * fold)):
-            if pool[place + 1 + i] < 0:
-                stack[waiting, 0], stack[waiting, 3] = pool[place + 1 + i], shift
-                stack[waiting, 1] = x + ((i >> fold) << shift)
-                stack[waiting, 2] = y + ((i & ((np.int64(1) << fold) - 1)) << shift)
-                waiting += 1
+        waiting = push_divided(pool, place, x, y, shift, stack, waiting)
     return reach_m
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from geo.locate.index import LayerIndex
 from geo.locate.kernel import COLUMNS, ROWS, SHIFT, SOUTH, WEST, WIDE
-from geo.locate.near import STACK
+from geo.locate.near import STACK, push_divided
 
 Marks = npt.NDArray[np.uint64]
 
@@ -111,14 +111,7 @@ def _divided_m2(
         if pool[place] >= 0:
             near_m2 = _border_cell_m2(pool, place, x, y, px, py, sx, sy, near_m2)
             continue
-        fold = np.int64(-pool[place])
-        shift -= fold
-        for i in range(np.int64(1) << (2 * fold)):
-            if pool[place + 1 + i] < 0:
-                stack[waiting, 0], stack[waiting, 3] = pool[place + 1 + i], shift
-                stack[waiting, 1] = x + ((i >> fold) << shift)
-                stack[waiting, 2] = y + ((i & ((np.int64(1) << fold) - 1)) << shift)
-                waiting += 1
+        waiting = push_divided(pool, place, x, y, shift, stack, waiting)
     return near_m2
 
 

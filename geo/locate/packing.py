@@ -22,16 +22,19 @@ def most_words(edges: int, cells: int) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def pack_blocks(
-    frames: Any, parent: Any, above: Any, values: Any, pool: Any, place: Any
+    frames: Any, parent: Any, above: Any, values: Any, pool: Any, place: Any, beyond: Any
 ) -> Any:  # pragma: no cover - compiled
-    """Write the values of divided cells, and where they are into the cells of the level above."""
+    """Write the values of divided cells, and where they are into the cells of the level above.
+
+    ``beyond``: words of the pool to which this one is appended.
+    """
     for b in range(len(frames)):
         size, fold = frames[b, 3] * frames[b, 4], 0
         while 1 << fold < frames[b, 3]:
             fold += 1
         pool[place] = -fold
         pool[place + 1 : place + 1 + size] = values[frames[b, 5] : frames[b, 5] + size]
-        above[parent[b]] = ~place
+        above[parent[b]] = ~(place + beyond)
         place += 1 + size
     return place
 
@@ -162,7 +165,16 @@ def _put_wide(
 
 @numba.njit(cache=True, nogil=True)
 def pack_cells(
-    frames: Any, start: Any, edges: Any, corner: Any, ends: Any, sides: Any, values: Any, pool: Any, place: Any
+    frames: Any,
+    start: Any,
+    edges: Any,
+    corner: Any,
+    ends: Any,
+    sides: Any,
+    values: Any,
+    pool: Any,
+    place: Any,
+    beyond: Any,
 ) -> Any:  # pragma: no cover - compiled
     """Write the border cells of one level that are not divided; return the next place and the most edges of a cell."""
     most = np.int64(1)
@@ -181,7 +193,7 @@ def pack_cells(
             west, south = frames[b, 0] + ((i // frames[b, 4]) << shift), frames[b, 1] + ((i % frames[b, 4]) << shift)
             chains = _chain(ids, ends, sides, vertices, heads)
             jumped = _jumps(ids, ends, sides, west, south, shift, jumps)
-            values[cell] = ~place
+            values[cell] = ~(place + beyond)
             crowd = max(crowd, start[cell + 1] - start[cell])
             if _is_short(heads, chains, vertices, jumped, west, south, shift):
                 place = _put_short(corner[cell], heads, chains, jumps, jumped, vertices, west, south, pool, place)

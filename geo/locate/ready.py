@@ -51,9 +51,8 @@ class Shapes:
     @classmethod
     def of(cls, areas: StoredAreas) -> Self:
         """Take the shapes of areas."""
-        wkb = [b"" if each is None else each for each in shapely.to_wkb(areas.geoms)]
         lowest = np.array([level in LOWEST for level in areas.levels], dtype=np.bool_)
-        return cls(Texts.of(wkb), np.asarray(shapely.bounds(areas.geoms)).reshape(-1, 4), lowest)
+        return cls(Texts.of(wkb_of(areas)), np.asarray(shapely.bounds(areas.geoms)).reshape(-1, 4), lowest)
 
     def meeting(self, box: tuple[float, float, float, float], *, lowest: bool) -> list[int]:
         """Return the rows whose boxes meet a box, of grids and microgrids only or of all levels."""
@@ -66,6 +65,11 @@ class Shapes:
     def geom(self, row: int) -> shapely.Geometry:
         """Return one boundary."""
         return shapely.from_wkb(self.wkb[row])
+
+
+def wkb_of(areas: StoredAreas) -> list[bytes]:
+    """Return boundaries as :attr:`Shapes.wkb` has them."""
+    return [b"" if each is None else each for each in shapely.to_wkb(areas.geoms)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +131,7 @@ class ReadyCity:
     phrases: dict[tuple[int, ...], _Phrase] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, areas: StoredAreas, teams: Mapping[int, Team], hierarchy: Hierarchy, index: CityIndex | None = None
-    ) -> Self:
+    def of(cls, areas: StoredAreas, teams: Mapping[int, Team], hierarchy: Hierarchy, *, roomy: bool = False) -> Self:
         """Make a city ready.
 
         Parameters
@@ -138,11 +140,11 @@ class ReadyCity:
             As loaded, by code.
         teams
             By area id, as the caller may see them.
-        index
-            Where it was built before.
+        roomy
+            So that it can be patched, see :mod:`geo.locate.city_patch`.
         """
-        built = CityIndex.of(areas, hierarchy) if index is None else index
-        return cls(built, Tables.of(areas, teams), Shapes.of(areas), hierarchy)
+        index = CityIndex.of(areas, hierarchy, roomy=roomy)
+        return cls(index, Tables.of(areas, teams), Shapes.of(areas), hierarchy)
 
     def answer(self, point: tuple[int, int], accuracy_m: float, radius_m: float) -> Answer:
         """Answer one point (lattice integers), as :func:`geo.locate.answer.answer` does."""
@@ -222,6 +224,8 @@ class ReadyCity:
         rows = self.shapes.meeting(search_box(point, max(accuracy_m, radius_m)), lowest=lowest)
         known = self._known(rows)
         candidates = [Candidate(known[int(self.tables.ids[row])], self.shapes.geom(row)) for row in rows]
+        # rows that were patched do not go by codes
+        candidates.sort(key=lambda one: one.area.code)
         return answer(point, candidates, known, accuracy_m=accuracy_m, radius_m=radius_m, hierarchy=self.hierarchy)
 
     def _known(self, rows: Sequence[int]) -> dict[int, AreaRecord]:
@@ -233,7 +237,7 @@ class ReadyCity:
         shapes = self.shapes
         own: dict[str, npt.NDArray[Any]] = {
             "wkb.content": shapes.wkb.content,
-            "wkb.start": shapes.wkb.start,
+            "wkb.span": shapes.wkb.span,
             "boxes": shapes.boxes,
             "lowest": shapes.lowest,
         }
@@ -253,7 +257,7 @@ class ReadyCity:
             part, _, own = name.partition("/")
             parts[part][own] = array
         shapes = parts["shapes"]
-        wkb = Texts(shapes["wkb.content"], shapes["wkb.start"])
+        wkb = Texts(shapes["wkb.content"], shapes["wkb.span"])
         return cls(
             CityIndex.from_arrays(parts["index"]),
             Tables.from_arrays(parts["tables"]),

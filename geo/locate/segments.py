@@ -61,7 +61,8 @@ def segments_of(rings: Rings) -> Segments:
 
 
 @numba.njit(cache=True, nogil=True)
-def _slot(ax: int, ay: int, bx: int, by: int) -> Any:  # pragma: no cover - compiled
+def slot_of(ax: int, ay: int, bx: int, by: int) -> Any:  # pragma: no cover - compiled
+    """Return where in a hash table of any size an edge is looked for."""
     mixed = np.uint64(ax) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(ay) * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed ^= mixed >> np.uint64(31)
     mixed += np.uint64(bx) * np.uint64(0xD6E8FEB86659FD93) + np.uint64(by) * np.uint64(0xA0761D6478BD642F)
@@ -75,7 +76,7 @@ def _put(
 ) -> int:  # pragma: no cover - compiled
     """Give an area its side of a segment; of several areas on one side each gets a segment of its own."""
     mask = np.uint64(len(table) - 1)
-    slot = _slot(ax, ay, bx, by) & mask
+    slot = slot_of(ax, ay, bx, by) & mask
     while table[slot] >= 0:
         e = table[slot]
         same = ends[e, 0] == ax and ends[e, 1] == ay and ends[e, 2] == bx and ends[e, 3] == by
@@ -106,4 +107,19 @@ def _merge(xy: Any, start: Any, area: Any) -> Any:  # pragma: no cover - compile
                 count = _put(table, ends, sides, count, ax, ay, bx, by, 0, area[ring] + 1)
             elif ay != by or ax != bx:
                 count = _put(table, ends, sides, count, bx, by, ax, ay, 1, area[ring] + 1)
+    return ends, sides, count
+
+
+@numba.njit(cache=True, nogil=True)
+def merge_uses(uses: Any) -> Any:  # pragma: no cover - compiled
+    """Merge edges, one row a side: ends, side, area (row + 1); return ends, sides, and how many there are."""
+    size = 16
+    while size < len(uses) * 5 // 4:
+        size *= 2
+    table = np.full(size, -1, dtype=np.int32)
+    ends, sides = np.empty((len(uses), 4), dtype=np.int32), np.empty((len(uses), 2), dtype=np.int32)
+    count = 0
+    for i in range(len(uses)):
+        ax, ay, bx, by = uses[i, 0], uses[i, 1], uses[i, 2], uses[i, 3]
+        count = _put(table, ends, sides, count, ax, ay, bx, by, uses[i, 4], uses[i, 5])
     return ends, sides, count

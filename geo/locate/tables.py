@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from itertools import accumulate
 from typing import Any, Final, Self
 
@@ -14,6 +14,8 @@ from geo.locate.records import AreaRecord, Team
 from geo.stored import StoredAreas
 
 NO_TEAM: Final = b"null"
+GONE: Final = -2
+"""What stands for the parent of an area that is there no longer, but whose row is still."""
 
 Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
@@ -27,21 +29,21 @@ class Texts:
     ----------
     content
         All of them, uint8.
-    start
-        Where each begins, and where the last one ends, shape (n + 1,).
+    span
+        Where each begins and ends, shape (n, 2).
     """
 
     content: Bytes
-    start: Index
+    span: Index
 
     @classmethod
     def of(cls, texts: Sequence[bytes]) -> Self:
         """Put texts together."""
         start = np.fromiter(accumulate(map(len, texts), initial=0), dtype=np.int64, count=len(texts) + 1)
-        return cls(np.frombuffer(b"".join(texts), dtype=np.uint8), start)
+        return cls(np.frombuffer(b"".join(texts), dtype=np.uint8), np.column_stack([start[:-1], start[1:]]))
 
     def __getitem__(self, row: int) -> bytes:
-        low, high = self.start[row : row + 2].tolist()
+        low, high = self.span[row].tolist()
         return self.content[low:high].tobytes()
 
 
@@ -56,7 +58,7 @@ class Tables:
     documents, links, teams
         JSON of the area as a grid, as a link of a chain, and of its team (``null`` without), a text a row.
     parents
-        Row of the parent of each area, below 0 where it has none.
+        Row of the parent of each area, below 0 where it has none; ``GONE`` where the area itself is there no longer.
     sizes
         Area in square degrees: tells only which of several overlapping areas is the smallest.
     """
@@ -80,30 +82,27 @@ class Tables:
         """
         ids = areas.ids.astype(np.int64)
         order = np.argsort(ids, kind="stable")
-        records = list(_records(areas))
-        sizes = np.nan_to_num(np.asarray(shapely.area(areas.geoms), dtype=np.float64))
+        records = list(records_of(areas))
         return cls(
             ids,
             order,
             Texts.of([json_bytes(record.document()) for record in records]),
             Texts.of([json_bytes(record.link()) for record in records]),
-            _team_texts(ids, teams),
-            _parents(areas.parent_ids, ids, order),
-            sizes,
+            Texts.of([team_text(teams.get(area_id)) for area_id in ids.tolist()]),
+            rows_among(areas.parent_ids, ids, order),
+            sizes_of(areas),
         )
-
-    def with_teams(self, teams: Mapping[int, Team]) -> Self:
-        """Return the same areas with other teams, by area id."""
-        return replace(self, teams=_team_texts(self.ids, teams))
 
     def __len__(self) -> int:
         return len(self.parents)
 
-    def row_of(self, area_id: int) -> int | None:
-        """Return the row of an area, None where it is not there."""
-        place = int(np.searchsorted(self.ids, area_id, sorter=self.order))
-        row = int(self.order[place]) if place < len(self.order) else -1
-        return row if row >= 0 and self.ids[row] == area_id else None
+    def rows_of(self, area_ids: npt.ArrayLike) -> Index:
+        """Return the row of each area, -1 where there is none."""
+        return rows_among(np.asarray(area_ids, dtype=np.int64), self.ids, self.order)
+
+    def layer_of(self, row: int) -> tuple[str, str]:
+        """Return level and kind of an area, as answers show them."""
+        return json.loads(self.links[row])["level"], json.loads(self.documents[row])["kind"]
 
     def ancestors(self, row: int) -> list[int]:
         """Return the rows of the ancestors of an area, the largest first."""
@@ -130,7 +129,7 @@ class Tables:
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, Texts):
-                named |= {f"{field.name}.content": value.content, f"{field.name}.start": value.start}
+                named |= {f"{field.name}.content": value.content, f"{field.name}.span": value.span}
             else:
                 named[field.name] = value
         return named
@@ -141,13 +140,14 @@ class Tables:
         given: dict[str, Any] = {
             field.name: arrays[field.name]
             if field.name in arrays
-            else Texts(arrays[f"{field.name}.content"], arrays[f"{field.name}.start"])
+            else Texts(arrays[f"{field.name}.content"], arrays[f"{field.name}.span"])
             for field in fields(cls)
         }
         return cls(**given)
 
 
-def _records(areas: StoredAreas) -> Iterator[AreaRecord]:
+def records_of(areas: StoredAreas) -> Iterator[AreaRecord]:
+    """Yield what answers say of areas, without parents and teams."""
     for row, area_id in enumerate(areas.ids.tolist()):
         yield AreaRecord(
             id=area_id,
@@ -160,16 +160,22 @@ def _records(areas: StoredAreas) -> Iterator[AreaRecord]:
         )
 
 
-def _team_texts(ids: Index, teams: Mapping[int, Team]) -> Texts:
-    seen = {area_id: json_bytes(team.document()) for area_id, team in teams.items()}
-    return Texts.of([seen.get(area_id, NO_TEAM) for area_id in ids.tolist()])
+def team_text(team: Team | None) -> bytes:
+    """Return the JSON of a team."""
+    return NO_TEAM if team is None else json_bytes(team.document())
 
 
-def _parents(parent_ids: Index, ids: Index, order: Index) -> Index:
+def sizes_of(areas: StoredAreas) -> npt.NDArray[np.float64]:
+    """Return the size of each area, see :attr:`Tables.sizes`."""
+    return np.nan_to_num(np.asarray(shapely.area(areas.geoms), dtype=np.float64))
+
+
+def rows_among(wanted: Index, ids: Index, order: Index) -> Index:
+    """Return where each id stands among others, -1 where it does not; ``order`` sorts these."""
     if not len(ids):
-        return np.empty(0, dtype=np.int64)
-    place = np.minimum(np.searchsorted(ids, parent_ids, sorter=order), len(ids) - 1)
-    return np.where(ids[order[place]] == parent_ids, order[place], -1).astype(np.int64)
+        return np.full(len(wanted), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)
+    return np.where(ids[order[place]] == wanted, order[place], -1).astype(np.int64)
 
 
 def json_bytes(document: object) -> bytes:

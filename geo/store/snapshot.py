@@ -1,11 +1,12 @@
-"""From the tables to the city of one edition, held ready; which parts of an older one still serve."""
+"""From the tables to the city of one edition, held ready; what later editions changed of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy import Connection
 
 from geo.levels import Hierarchy
-from geo.locate.city import CityIndex
+from geo.locate.city_patch import Changes
 from geo.locate.ready import ReadyCity
 from geo.store.areas import load_areas
 from geo.store.editions import moment_of, present, present_edition
@@ -23,9 +24,9 @@ class Snapshot:
 
 
 def build_snapshot(
-    connection: Connection, view: TeamView, hierarchy: Hierarchy, older: Snapshot | None = None
+    connection: Connection, view: TeamView, hierarchy: Hierarchy, edition: int | None = None, *, roomy: bool = False
 ) -> Snapshot:
-    """Build the snapshot of the present edition.
+    """Build the snapshot of an edition.
 
     Parameters
     ----------
@@ -33,37 +34,36 @@ def build_snapshot(
         One that sees one state of the database all the time.
     view
         What answers show of teams.
-    older
-        A snapshot of an earlier edition: layers of which nothing has changed are taken from it.
-    """
-    edition = present_edition(connection)
-    at = moment_of(connection, edition) if edition else present(connection).at
-    changed = _changed_layers(connection, older.edition if older else 0)
-    teams = {area_id: view(team) for area_id, team in teams_of(connection, at, None).items()}
-    if older is not None and not changed:
-        city = older.city
-        return Snapshot(edition, replace(city, tables=city.tables.with_teams(teams), phrases={}))
-    areas = load_areas(connection, at)
-    kept = older.city.index.named(hierarchy) if older else {}
-    unchanged = {name: layer for name, layer in kept.items() if name not in changed}
-    index = CityIndex.of(areas, hierarchy, unchanged)
-    return Snapshot(edition, ReadyCity.of(areas, teams, hierarchy, index))
-
-
-def build_past(connection: Connection, edition: int, view: TeamView, hierarchy: Hierarchy) -> Snapshot:
-    """Build the snapshot of an edition that was published, present or past.
+    edition
+        One that was published; the present one if None.
+    roomy
+        So that it can be patched, see :mod:`geo.locate.city_patch`.
 
     Raises
     ------
     NotFound
         For an edition that does not exist.
     """
-    at = moment_of(connection, edition)
+    wanted = present_edition(connection) if edition is None else edition
+    at = moment_of(connection, wanted) if wanted else present(connection).at
     teams = {area_id: view(team) for area_id, team in teams_of(connection, at, None).items()}
-    return Snapshot(edition, ReadyCity.of(load_areas(connection, at), teams, hierarchy))
+    return Snapshot(wanted, ReadyCity.of(load_areas(connection, at), teams, hierarchy, roomy=roomy))
 
 
-def _changed_layers(connection: Connection, edition: int) -> frozenset[tuple[str, str]]:
-    """Return level and kind of every area that was opened or ended after an edition."""
-    rows = connection.execute(statement("layers_changed"), {"edition": edition})
-    return frozenset((row.level, row.kind) for row in rows)
+def changes_since(connection: Connection, edition: int, view: TeamView) -> Changes:
+    """Return what the present edition has otherwise than an earlier one.
+
+    Parameters
+    ----------
+    connection, view
+        As for :func:`build_snapshot`.
+    edition
+        At least the first.
+    """
+    at = moment_of(connection, present_edition(connection))
+    ids = list(connection.execute(statement("areas_changed"), {"edition": edition}).scalars())
+    areas = load_areas(connection, at, ids=ids)
+    led = list(connection.execute(statement("teams_changed"), {"edition": edition}).scalars())
+    teams = teams_of(connection, at, led)
+    seen = {area_id: view(teams[area_id]) if area_id in teams else None for area_id in led}
+    return Changes(areas, np.setdiff1d(np.array(ids, dtype=np.int64), areas.ids), seen)

@@ -131,7 +131,8 @@ def test_a_damaged_index_file_is_noticed_and_made_anew(service, city_url, tmp_pa
     folder = index_folder(Home.at(tmp_path / "home"), city_url)
     (file,) = folder.glob("*.index")
     whole = file.read_bytes()
-    half = len(whole) // 2
+    # in the room behind an array nothing but zeros stands, and nothing matters
+    half = next(place for place in range(len(whole) // 2, len(whole)) if whole[place])
     other = bytes([whole[half] ^ 1])
     harmed = {
         "a byte is another": whole[:half] + other + whole[half + 1 :],

@@ -15,9 +15,7 @@ from geo.store.connect import connect
 from geo.store.editions import present
 from geo.store.index_file import open_index, write_index
 from geo.store.locating import Question, locate, masked_view
-from geo.store.publish import Signature, publication
 from geo.store.snapshot import build_snapshot
-from geo.store.teams import Member, Team, write_teams
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +76,3 @@ def test_the_text_is_the_document(city, points):
         text = city.text((x, y), 0.0, 500.0) + b"}"
         assert json.loads(text) == city.answer((x, y), 0.0, 500.0).document()
     assert 0 < len(city.phrases) < len(points)
-
-
-def test_new_teams_build_no_geometry_again(connection, snapshot, points):
-    connection.rollback()
-    area_id = int(load_areas(connection, present(connection).at, levels=["grid"]).ids[0])
-    connection.rollback()
-    with publication(connection, Signature("teams", "换人", "test")) as opened:
-        write_teams(connection, opened, {area_id: Team("新队", (Member("甲", "grid_worker", None, None),))})
-    newer = build_snapshot(connection, masked_view, DEFAULT, snapshot)
-    assert newer.edition == snapshot.edition + 1
-    assert newer.city.index is snapshot.city.index
-    row = newer.city.tables.row_of(area_id)
-    assert newer.city.tables.record(row).team.name == "新队" != snapshot.city.tables.record(row).team.name
