@@ -31,9 +31,11 @@ from api.routes import (
     plan_views,
     plans,
     teams,
+    tiles,
 )
 from api.secure_headers import SecureHeaders
 from api.settings import Settings
+from api.tiles import TileStore
 from api.wall import Wall
 from geo.store.connect import open_engine
 
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> Service:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = open_engine(settings.url(), pool_size=POOL_SIZE, statement_s=settings.limits.statement_s)
         app.state.live = Live(settings)
+        app.state.tiles = TileStore(settings, app.state.engine)
         with app.state.live.running():
             async with working(settings):
                 # what stands now stays: the collector need not look through it again and again under load
@@ -86,7 +89,7 @@ def create_app(settings: Settings) -> Service:
     errors.install(app)
     for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")
-    for module in (maps, health, pages):
+    for module in (maps, tiles, health, pages):
         app.include_router(module.router)
     describe(app, settings.zone)
     return app

@@ -23,4 +23,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "One map holds at most {limit} areas, and these are {count}. Narrow it with --within to a county, town or "
         "community, or choose a higher level with --level.",
     ),
+    "unknown-map-layer": (
+        "没有“{layer}”这个图层；现有：{known}。",
+        "There is no layer “{layer}”; there are: {known}.",
+    ),
+    "unknown-tile": (
+        "没有瓦片 {zoom}/{x}/{y}：缩放级别最多 {deepest}，行列号从 0 到 2 的该级别次方减 1。",
+        "There is no tile {zoom}/{x}/{y}: zooms end at {deepest}, and columns and rows at 2 to the power of the zoom.",
+    ),
 }

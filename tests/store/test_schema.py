@@ -18,7 +18,7 @@ METADATA = TRAIL.metadata
 
 QUEUE = "procrastinate"
 """Tables of the queue: theirs, not ours."""
-WITHOUT_MODEL = (QUEUE, "job_progress", "alembic_version", "coverage_due", "coverage_lock")
+WITHOUT_MODEL = (QUEUE, "job_progress", "alembic_version", "coverage_due", "coverage_lock", "tile_")
 MIGRATION = "\n".join(
     each.read_text("utf-8")
     for each in sorted(files("geo.store.migrations").iterdir(), key=lambda each: each.name)
@@ -78,6 +78,7 @@ CHECKS = {
     ("edition_now", "CHECK (only_row)"),
     ("job_progress", "CHECK ((done >= 0))"),
     ("job_progress", "CHECK ((total >= done))"),
+    ("tile_state", "CHECK (only_row)"),
     ("residence", "CHECK ((households >= 0))"),
     ("residence", "CHECK ((residents >= 0))"),
     (
@@ -118,6 +119,8 @@ RIGHTS = {
     "residence": {"SELECT", "INSERT", "UPDATE(valid)"},
     "team": {"SELECT", "INSERT", "UPDATE(valid)"},
     "team_member": {"SELECT", "INSERT"},
+    "tile_shape": {"SELECT", "INSERT", "UPDATE(last_edition)"},
+    "tile_state": {"SELECT", "UPDATE(edition)"},
 }
 
 

@@ -1,2 +1,2 @@
--- Undo 0007_tiles.
-SELECT 1;
+-- Undo shapes for tiles; they can be made again.
+DROP TABLE tile_shape, tile_state;
