@@ -89,12 +89,8 @@ AREA_VERSION: Final = Table(
     Column("fully_divided", Boolean, nullable=False, server_default="false"),
     Column("noded", Boolean, nullable=False, server_default="false"),
     Column("source_digest", LargeBinary),
-    Column(
-        "edition",
-        BigInteger,
-        ForeignKey("gridwarden.edition.id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-    ),
+    # Triggers compare it with the register, a whole statement at once.
+    Column("edition", BigInteger, nullable=False),
     _valid(),
 )
 

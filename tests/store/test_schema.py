@@ -176,7 +176,7 @@ def in_the_file(words):
 
 class TestWhatKeepsHistoryAndCoverage:
     def test_functions_are_those_of_the_migration_to_the_letter(self, catalogue):
-        written = dict(re.findall(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", MIGRATION, re.DOTALL))
+        written = dict(re.findall(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", MIGRATION, re.DOTALL))
         rows = catalogue.execute(
             "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'gridwarden'::regnamespace"
         ).fetchall()
