@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
 
+from geo.numerals import NUMERALS, numeral
+
 MOST_PEOPLE: Final = 1_000_000
 """The largest number of households or residents believed of one row."""
 
@@ -50,10 +52,7 @@ _SCIENTIFIC: Final = re.compile(r"^(\d)(?:\.(\d*))?e\+?(\d{1,2})$")
 _MOBILE: Final = re.compile(r"^1[3-9]\d{9}$")
 _LANDLINE: Final = re.compile(r"^(?:0\d{2,3})?[2-9]\d{6,7}$")
 _SERVICE: Final = re.compile(r"^(?:1\d{2}|1[02]\d{3}|[48]00\d{7})$")
-_NUMERALS: Final = "零〇一二三四五六七八九"
-_DIGIT_OF: Final = {"零": 0, "〇": 0, "两": 2, **{sign: value for value, sign in enumerate(_NUMERALS[1:])}}
-_TENS: Final = {"十": 10, "百": 100, "千": 1000}
-_NUMERAL_RUN: Final = re.compile(r"[零〇一二三四五六七八九两十百千]+|\d+")
+_NUMERAL_RUN: Final = re.compile(rf"[{NUMERALS}]+|\d+")
 
 
 def clean(value: object) -> str:
@@ -86,22 +85,7 @@ def folded(text: str) -> str:
 
 def arabic(text: str) -> str:
     """Return a text with its numerals in one form: 第三网格, 第03网格 and 第3网格 are alike."""
-    return _NUMERAL_RUN.sub(lambda run: _numeral(run[0]), text)
-
-
-def _numeral(run: str) -> str:
-    if run.isdecimal():
-        return run.lstrip("0") or "0"
-    if not any(sign in _TENS for sign in run):
-        return "".join(str(_DIGIT_OF[sign]) for sign in run).lstrip("0") or "0"
-    total = digit = 0
-    for sign in run:
-        if sign in _TENS:
-            total += (digit or 1) * _TENS[sign]
-            digit = 0
-        else:
-            digit = _DIGIT_OF[sign]
-    return str(total + digit)
+    return _NUMERAL_RUN.sub(lambda run: numeral(run[0]), text)
 
 
 def whole_number(text: str) -> int | Literal["unreadable", "negative", "fraction", "too-large"]:

@@ -17,6 +17,8 @@ _STATUSES: Final[dict[str, tuple[str, str]]] = {
     "gap": ("空白：在辖区内，但没有网格覆盖", "gap: inside an area, but no grid covers it"),
     "outside": ("在所有辖区之外", "outside every area"),
     "invalid": ("无法定位", "cannot be placed"),
+    "ambiguous": ("有歧义：地址可能指几处", "ambiguous: the address may mean several places"),
+    "not_found": ("没有找到这个地址", "the address was not found"),
     "conflict": ("冲突：多个辖区重叠", "conflict: several areas overlap here"),
 }
 _KINDS: Final[dict[str, tuple[str, str]]] = {
@@ -36,6 +38,7 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
 _CAUSES: Final[dict[str, tuple[str, str]]] = {
     "grid_without_team": ("网格没有团队，由{level}的团队负责", "the grid has no team; the team of the {level}"),
     "gap": ("没有网格覆盖，由{level}的团队负责", "no grid covers the point; the team of the {level}"),
+    "named_area": ("地址只说到辖区，由{level}的团队负责", "the address names only an area; the team of the {level}"),
     "conflict": ("网格冲突，由{level}的团队负责", "the grids are in conflict; the team of the {level}"),
 }
 

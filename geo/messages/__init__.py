@@ -11,6 +11,7 @@ Language = Literal["zh", "en"]
 
 ROOMS: Final = (
     "access",
+    "addresses",
     "adjusting",
     "audit",
     "checking",

@@ -93,6 +93,11 @@ def _known(connection: Connection, at: datetime, near: StoredAreas, view: TeamVi
     return _records(every, teams_of(connection, at, every.ids.tolist()), view)
 
 
+def known_areas(connection: Connection, at: datetime, ids: Sequence[int], view: TeamView) -> dict[int, AreaRecord]:
+    """Return what answers say of some areas and of all above them, by id."""
+    return _known(connection, at, load_areas(connection, at, ids=ids, shapes=False), view)
+
+
 def with_ancestors(connection: Connection, at: datetime, areas: StoredAreas) -> StoredAreas:
     """Add the parents of areas, their parents and so on, without boundaries."""
     every, newest = areas, areas

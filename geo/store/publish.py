@@ -31,6 +31,7 @@ from geo.store.binary_copy import (
     texts_or_null,
 )
 from geo.store.editions import present_edition
+from geo.store.gazetteer import learn_names
 from geo.store.schema import EDITION
 from geo.store.sql import statement
 from geo.stored import StoredAreas
@@ -121,6 +122,7 @@ def seal(connection: Connection, signature: Signature) -> Publication:
 
 def raise_edition(connection: Connection, opened: Publication) -> None:
     """Check what is left to check, make an edition the present one, and tell the listeners at commit."""
+    learn_names(connection, opened.edition)
     connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
     connection.execute(text("UPDATE edition_now SET edition = :edition"), {"edition": opened.edition})
     connection.execute(

@@ -310,3 +310,32 @@ CIRCLE_BASIS: Final = Table(
     Column("digest", Text, nullable=False),
     Column("edition", BigInteger, nullable=False),
 )
+
+PLACE_STEM: Final = Table("place_stem", METADATA, _key(), Column("text", Text, nullable=False))
+
+PLACE_KEY: Final = Table(
+    "place_key",
+    METADATA,
+    _reference("stem_id", "place_stem"),
+    Column("key", Integer, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+)
+
+PLACE_NAME: Final = Table(
+    "place_name",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    _reference("stem_id", "place_stem"),
+    Column("digits", Text, nullable=False),
+)
+
+PLACE_ALIAS: Final = Table(
+    "place_alias",
+    METADATA,
+    _key(),
+    Column("alias", Text, nullable=False),
+    Column("name", Text),
+    Column("code", Text),
+    _edition(),
+    _valid(),
+)

@@ -49,8 +49,12 @@ CHECKS = {
     (
         "edition",
         "CHECK ((kind = ANY (ARRAY['boundaries'::text, 'teams'::text, 'residences'::text, 'facilities'::text, "
-        "'overlays'::text, 'streets'::text, 'circles'::text])))",
+        "'overlays'::text, 'streets'::text, 'circles'::text, 'aliases'::text])))",
     ),
+    ("place_alias", "CHECK ((alias <> ''::text))"),
+    ("place_alias", "CHECK ((num_nonnulls(name, code) = 1))"),
+    ("place_key", "CHECK (((kind >= 0) AND (kind <= 2)))"),
+    ("place_stem", "CHECK ((text <> ''::text))"),
     ("circle", "CHECK ((limit_m > (0)::double precision))"),
     ("circle", "CHECK ((means = ANY (ARRAY['walked'::text, 'radius'::text, 'refused'::text])))"),
     ("circle", "CHECK (((geom IS NULL) = (means = 'refused'::text)))"),
@@ -109,6 +113,10 @@ RIGHTS = {
     "lineage": {"SELECT", "INSERT"},
     "overlay": {"SELECT", "INSERT", "UPDATE(valid)"},
     "person": {"SELECT", "INSERT", "DELETE", "UPDATE(erased,name,phone)"},
+    "place_alias": {"SELECT", "INSERT", "UPDATE(valid)"},
+    "place_key": {"SELECT", "INSERT"},
+    "place_name": {"SELECT", "INSERT"},
+    "place_stem": {"SELECT", "INSERT"},
     "plan": {
         *("SELECT", "INSERT"),
         "UPDATE(draft,edition,effective_date,publish_not_before,reviewer,state,title)",

@@ -1,0 +1,1 @@
+"""Words of places: how people write addresses, how they sound, and which of many places is meant."""
