@@ -35,7 +35,7 @@ WORLDS = {
     "docs/real-counties.md": "real files",
     "docs/operator.md": "nothing",
 }
-# The others take a few seconds: every command is a process of its own.
+# The others take a few seconds.
 FAST = {"README.md", "docs/app.md"}
 
 FENCE = re.compile(
@@ -199,7 +199,7 @@ def _world(name: str, text: str, request: pytest.FixtureRequest) -> Iterator[tup
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="gw-docs-")))
         (folder / "docs").symlink_to(ROOT / "docs")
-        environ = _environment(name, folder)
+        environ = _environment(name, folder, request.getfixturevalue("commands"))
         if world == "nothing":
             folder.chmod(0o755)
             stack.callback(_remove_homes, folder)
@@ -217,12 +217,11 @@ def _world(name: str, text: str, request: pytest.FixtureRequest) -> Iterator[tup
         yield folder, environ, service
 
 
-def _environment(name: str, folder: Path) -> dict[str, str]:
+def _environment(name: str, folder: Path, commands: Path) -> dict[str, str]:
     given = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
-    commands = Path(sys.executable).parent
     return {
         **given,
-        "PATH": f"{commands}{os.pathsep}{given.get('PATH', os.defpath)}",
+        "PATH": os.pathsep.join([str(commands), str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),
         "GRIDWARDEN_HOME": str(folder / "home"),
         "GRIDWARDEN_LANG": "zh" if name.startswith("docs/zh/") else "en",
     }
