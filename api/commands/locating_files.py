@@ -9,20 +9,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from api.asked_moment import asked_moment
+from api.commands.located_report import tell_located
 from api.commands.locating import CRS_HELP, one_state
 from api.commands.moment_options import asking_at
-from api.commands.options import described, opened, print_json, printing
+from api.commands.options import described, opened, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.crs import parse_crs
-from geo.locate.words import status_name
 from geo.messages import sentence
 from geo.store.editions import present
 from geo.store.home import Home
 from geo.store.locating import VIEWS
 from geo.store.shared_index import SharedIndex, index_folder
 from importers.point_file import PointRequest, locate_file
-from importers.point_locating import PointReport
 
 
 @click.command(
@@ -82,33 +81,13 @@ def locate_file_command(
         click.echo(sentence("points-resumed", LANGUAGE, rows=f"{report.resumed:,}"), err=True)
     if report.begun_anew:
         click.echo(sentence("points-begun-anew", LANGUAGE), err=True)
-    if report.swapped:
-        click.echo(sentence("points-look-swapped", LANGUAGE, count=report.swapped), err=True)
-    if as_json:
-        print_json(report.document())
-    else:
-        click.echo(_summary(report, target))
-    click.get_current_context().exit(0 if report.statuses.get("found", 0) == report.rows else 1)
+    tell_located(report, target.name, as_json=as_json)
 
 
 def _shared(settings: Settings) -> SharedIndex:
     """Return the index files that the service of this host uses too."""
     folder = index_folder(Home.at(settings.home), settings.url())
     return SharedIndex(folder, VIEWS[settings.contacts], settings.contacts, settings.hierarchy)
-
-
-def _summary(report: PointReport, target: Path) -> str:
-    statuses = word("，", ", ").join(
-        f"{status_name(status, LANGUAGE)} {count:,}" for status, count in report.statuses.items()
-    )
-    return sentence(
-        "points-located",
-        LANGUAGE,
-        rows=f"{report.rows:,}",
-        statuses=statuses or "0",
-        name=target.name,
-        edition=report.edition,
-    )
 
 
 @contextmanager

@@ -6,14 +6,13 @@ from tempfile import TemporaryDirectory
 import click
 
 from api.asked_moment import asked_moment
+from api.commands.located_report import tell_located
+from api.commands.locating import one_state
 from api.commands.moment_options import asking_edition
-from api.commands.options import described, opened, print_json, printing
+from api.commands.options import described, opened, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.crs import parse_crs
-from geo.locate.words import status_name
-from geo.messages import sentence
-from importers.point_locating import PointReport
 from importers.spark_index import write_spark_index
 from importers.spark_session import parsed_settings, require_spark, spark_session
 from importers.spark_tables import SparkRequest, locate_table, require_formats
@@ -88,27 +87,13 @@ def locate_spark_command(
         )  # fmt: skip
         with spark_session(master, conf, LANGUAGE) as spark:
             report = locate_table(spark, request)
-    if report.swapped:
-        click.echo(sentence("points-look-swapped", LANGUAGE, count=report.swapped), err=True)
-    if as_json:
-        print_json(report.document())
-    else:
-        click.echo(_summary(report, target))
-    click.get_current_context().exit(0 if report.statuses.get("found", 0) == report.rows else 1)
+    tell_located(report, target, as_json=as_json)
 
 
 def _index(folder: Path, at: str | None, edition: int | None) -> tuple[Path, int]:
     """Write the index of the edition asked for; return its file and the edition."""
     settings = Settings.from_environment()
     with opened(settings) as connection:
-        one_state = connection.execution_options(isolation_level="REPEATABLE READ")
-        moment, answered = asked_moment(one_state, settings, at, edition)
-        return write_spark_index(one_state, moment, folder, settings.hierarchy, settings.zone), answered
-
-
-def _summary(report: PointReport, target: str) -> str:
-    statuses = word("，", ", ").join(
-        f"{status_name(status, LANGUAGE)} {count:,}" for status, count in report.statuses.items()
-    )
-    facts = {"rows": f"{report.rows:,}", "statuses": statuses or "0", "name": target, "edition": report.edition}
-    return sentence("points-located", LANGUAGE, **facts)
+        reading = one_state(connection)
+        moment, answered = asked_moment(reading, settings, at, edition)
+        return write_spark_index(reading, moment, folder, settings.hierarchy, settings.zone), answered
