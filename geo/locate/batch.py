@@ -1,10 +1,9 @@
 """Answers to very many points as columns: each distinct answer is put together once, however many points share it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from math import inf
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import numba
 import numpy as np
@@ -14,11 +13,9 @@ from geo.locate.city import FOUND, GAP, OUTSIDE, Lattice, Located
 from geo.locate.index import SEVERAL_ROWS
 from geo.locate.ready import ReadyCity
 from geo.locate.records import Answer
-from geo.locate.tables import Tables
 
 MOST_REMEMBERED: Final = 200_000
 """So many answers are kept; more, and they are made anew."""
-_MOST_RECORDS: Final = 10_000
 _TILES: Final = 64
 """Tiles in a row."""
 _SAMPLED: Final = 1_000
@@ -62,8 +59,7 @@ class BatchAnswers(Generic[Told]):
     """
 
     def __init__(self, city: ReadyCity, tell: Callable[[Answer], Told], radius_m: float) -> None:
-        self._city = replace(city, tables=_KeptTables.keeping(city.tables))
-        self._tell, self._radius_m = tell, radius_m
+        self._city, self._tell, self._radius_m = city, tell, radius_m
         self._known: dict[Key, Told] = {}
 
     def of(self, x: Lattice, y: Lattice) -> Batch[Told]:
@@ -150,17 +146,6 @@ class BatchAnswers(Generic[Told]):
             answer = self._city.answer(example, 0.0, 0.0)
             known = self._known[key] = self._tell(replace(answer, border_distance_m=None))
         return known
-
-
-class _KeptTables(Tables):
-    """Tables that remember what they read: the areas above a thousand grids are the same few."""
-
-    @classmethod
-    def keeping(cls, tables: Tables) -> Self:
-        """Take up tables."""
-        kept = cls(**{each.name: getattr(tables, each.name) for each in fields(Tables)})
-        kept.__dict__["record"] = lru_cache(_MOST_RECORDS)(tables.record)
-        return kept
 
 
 def tile_by_tile(x: Lattice, y: Lattice) -> Index:

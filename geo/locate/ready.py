@@ -23,6 +23,9 @@ from geo.stored import StoredAreas
 MOST_PHRASES: Final = 50_000
 """So many grids (with what lies over and in them) have their text kept; more, and it is made anew."""
 
+MOST_RECORDS: Final = 20_000
+"""So many areas are kept as answers show them: those above a thousand grids are the same few."""
+
 _DECIMALS: Final = 3
 _CERTAIN, _DISTANCE, _NEIGHBOURS = b'"certain":', b'"border_distance_m":', b'"neighbours":'
 
@@ -122,6 +125,8 @@ class ReadyCity:
     ----------
     phrases
         The text of answers by the rows that cover a point; filled as points are asked.
+    records
+        Areas by row, likewise.
     """
 
     index: CityIndex
@@ -129,6 +134,7 @@ class ReadyCity:
     shapes: Shapes
     hierarchy: Hierarchy
     phrases: dict[tuple[int, ...], _Phrase] = field(default_factory=dict)
+    records: dict[int, AreaRecord] = field(default_factory=dict)
 
     @classmethod
     def of(cls, areas: StoredAreas, teams: Mapping[int, Team], hierarchy: Hierarchy, *, roomy: bool = False) -> Self:
@@ -194,7 +200,7 @@ class ReadyCity:
 
     def _neighbours(self, near: Near) -> bytes:
         """Return the JSON of the neighbours, the nearest first."""
-        found = [Neighbour(self.tables.record(row), distance_m) for row, distance_m in near]
+        found = [Neighbour(self._record(row), distance_m) for row, distance_m in near]
         found.sort(key=lambda one: (one.distance_m, one.area.code))
         return json_bytes([one.document() for one in found])
 
@@ -230,7 +236,15 @@ class ReadyCity:
 
     def _known(self, rows: Sequence[int]) -> dict[int, AreaRecord]:
         every = {row for own in rows for row in (own, *self.tables.ancestors(own))}
-        return {int(self.tables.ids[row]): self.tables.record(row) for row in every}
+        return {record.id: record for record in map(self._record, every)}
+
+    def _record(self, row: int) -> AreaRecord:
+        known = self.records.get(row)
+        if known is None:
+            if len(self.records) >= MOST_RECORDS:
+                self.records.clear()
+            known = self.records[row] = self.tables.record(row)
+        return known
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all there is to it: contiguous arrays by name."""
