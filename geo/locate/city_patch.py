@@ -113,7 +113,7 @@ def _texts_patch(name: str, old: Texts, rows: _Rows, places: Index, texts: Seque
 
 
 def _tables_patch(tables: Tables, changes: Changes, rows: _Rows) -> Patch:
-    records = list(records_of(changes.areas))
+    records = list(records_of(changes.areas, {}))
     documents = [json_bytes(record.document()) for record in records]
     links = [json_bytes(record.link()) for record in records]
     patch: dict[str, ArrayPatch] = {

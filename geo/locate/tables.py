@@ -82,7 +82,7 @@ class Tables:
         """
         ids = areas.ids.astype(np.int64)
         order = np.argsort(ids, kind="stable")
-        records = list(records_of(areas))
+        records = list(records_of(areas, teams))
         return cls(
             ids,
             order,
@@ -146,8 +146,8 @@ class Tables:
         return cls(**given)
 
 
-def records_of(areas: StoredAreas) -> Iterator[AreaRecord]:
-    """Yield what answers say of areas, without parents and teams."""
+def records_of(areas: StoredAreas, teams: Mapping[int, Team]) -> Iterator[AreaRecord]:
+    """Yield what answers say of areas; teams are by area id."""
     for row, area_id in enumerate(areas.ids.tolist()):
         yield AreaRecord(
             id=area_id,
@@ -157,6 +157,8 @@ def records_of(areas: StoredAreas) -> Iterator[AreaRecord]:
             kind=areas.kinds[row],
             local_code=areas.local_codes[row],
             category=areas.categories[row],
+            parent_id=int(areas.parent_ids[row]) or None,
+            team=teams.get(area_id),
         )
 
 

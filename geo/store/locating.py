@@ -14,6 +14,7 @@ from geo.levels import DEFAULT, Hierarchy
 from geo.locate.answer import LOWEST, answer, lowest_first, search_box
 from geo.locate.records import Answer, AreaRecord, Candidate
 from geo.locate.records import Team as PublicTeam
+from geo.locate.tables import records_of
 from geo.store.areas import Bounds, load_areas
 from geo.store.teams import Team, teams_of
 from geo.stored import StoredAreas, together
@@ -112,20 +113,7 @@ def with_ancestors(connection: Connection, at: datetime, areas: StoredAreas) -> 
 
 def _records(stored: StoredAreas, teams: Mapping[int, Team], view: TeamView) -> dict[int, AreaRecord]:
     seen = {area_id: view(team) for area_id, team in teams.items()}
-    return {
-        area_id: AreaRecord(
-            id=area_id,
-            code=stored.codes[row],
-            name=stored.names[row],
-            level=stored.levels[row],
-            kind=stored.kinds[row],
-            local_code=stored.local_codes[row],
-            category=stored.categories[row],
-            parent_id=int(stored.parent_ids[row]) or None,
-            team=seen.get(area_id),
-        )
-        for row, area_id in enumerate(stored.ids.tolist())
-    }
+    return {record.id: record for record in records_of(stored, seen)}
 
 
 def _answer(question: Question, near: StoredAreas, records: Mapping[int, AreaRecord], hierarchy: Hierarchy) -> Answer:
