@@ -1,7 +1,7 @@
 """Arrow record batches of points: what their rows say, and the answers as columns beside them."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -11,6 +11,7 @@ from geo.messages import Language
 from importers.point_cells import answer_cells, refusal_cells
 from importers.point_columns import ADDED, PointColumns
 from importers.point_locating import REFUSED
+from importers.point_places import cell_words
 from importers.point_rows import Given
 
 _TYPES: Final = {"gw_certain": pa.bool_(), "gw_border_m": pa.float64()}
@@ -28,12 +29,7 @@ def givens_of(batch: pa.RecordBatch, columns: PointColumns) -> list[Given | GeoE
 def _texts(batch: pa.RecordBatch, place: int | None) -> Sequence[str]:
     if place is None:
         return [""] * batch.num_rows
-    values = batch.column(place).to_pylist()
-    return ["" if value is None else _text(value) for value in values]
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
+    return [cell_words(value) for value in batch.column(place).to_pylist()]
 
 
 def added_columns(outcomes: Sequence[Answer | GeoError], lang: Language) -> list[pa.Array]:

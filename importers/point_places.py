@@ -51,7 +51,7 @@ class GivenColumns:
         if row in self.flaws:
             return self.flaws[row]
         lon, lat = (_plain(column[row].as_py()) for column in (self.lon, self.lat))
-        crs, at = ("" if column is None else _text(column[row].as_py()) for column in (self.crs, self.at))
+        crs, at = ("" if column is None else cell_words(column[row].as_py()) for column in (self.crs, self.at))
         return Given(lon, lat, crs, at)
 
 
@@ -207,7 +207,7 @@ def _texts(column: pa.Array) -> pa.Array:
         if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
             column = column.cast(pa.string())
         else:
-            column = pa.array([_text(value) for value in column.to_pylist()], pa.string())
+            column = pa.array([cell_words(value) for value in column.to_pylist()], pa.string())
     return pc.fill_null(pc.utf8_trim_whitespace(column), "")
 
 
@@ -222,7 +222,8 @@ def _plain(value: Any) -> object:
     return value if value is None or isinstance(value, int | float | str) else str(value)
 
 
-def _text(value: Any) -> str:
+def cell_words(value: Any) -> str:
+    """Return what a cell says as text without outer blanks, empty where there is nothing."""
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, date | datetime) else str(value).strip()
