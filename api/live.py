@@ -11,9 +11,11 @@ from typing import Final
 
 from api.points import stored_point
 from api.settings import Settings
+from geo.circle_cover import NO_CIRCLES, CircleCover
 from geo.crs import parse_crs
 from geo.errors import GeoError, Unavailable
 from geo.locate.city_patch import rehearse
+from geo.store.circles import circle_cover
 from geo.store.connect import open_engine, reading
 from geo.store.feed import EditionFeed, edition_feed
 from geo.store.home import Home
@@ -40,11 +42,14 @@ class Standing:
         Whether the database cannot be seen, or its present edition not be taken in: newer ones may exist.
     build_s
         How long the last one took to be built or mapped.
+    circles
+        The circles of the same edition.
     """
 
     snapshot: Mapped | None = None
     stale: bool = True
     build_s: float = 0.0
+    circles: CircleCover = NO_CIRCLES
 
     @property
     def edition(self) -> int:
@@ -57,6 +62,18 @@ def _warm_up(snapshot: Snapshot) -> None:
     for crs in ("gcj02", "bd09"):
         stored_point(0.0, 0.0, parse_crs(crs))
     snapshot.city.warm_up()
+
+
+def _rewrite(shared: SharedIndex, snapshot: Mapped) -> None:
+    try:
+        shared.rewrite(snapshot)
+    # the files that there are serve on; the next edition tries again
+    except Exception as failure:
+        LOG.warning("edition %d gets no file of its own: %s", snapshot.edition, _kind(failure))
+
+
+def _kind(failure: Exception) -> str:
+    return failure.kind if isinstance(failure, GeoError) else type(failure).__name__
 
 
 class Live:
@@ -73,7 +90,8 @@ class Live:
         self._standing = Standing()
         self._ended = Event()
         self._thread = Thread(target=self._keep, name="live", daemon=True)
-        self._rewriting: Thread | None = None
+        self._rewriting = Thread()
+        self._tried = ""
 
     @property
     def standing(self) -> Standing:
@@ -139,10 +157,11 @@ class Live:
         try:
             with reading(engine) as connection:
                 snapshot = shared.present(connection, older)
+                circles = circle_cover(connection, snapshot.edition, self._standing.circles)
         finally:
             engine.dispose()
         _warm_up(snapshot)
-        self._standing = Standing(snapshot, False, perf_counter() - begun)
+        self._standing = Standing(snapshot, False, perf_counter() - begun, circles)
         LOG.info("edition %d is in memory after %.2f s", snapshot.edition, self._standing.build_s)
         if older is None:
             rehearse()
@@ -152,18 +171,17 @@ class Live:
         snapshot = self._standing.snapshot
         if snapshot is None or not snapshot.is_worn:
             return
-        if self._rewriting is None:
-            self._rewriting = Thread(target=shared.rewrite, args=(snapshot,), name="rewriting", daemon=True)
+        whole = None if self._rewriting.is_alive() else shared.tidied(snapshot)
+        if whole is not None:
+            _warm_up(whole)
+            self._standing = replace(self._standing, snapshot=whole)
+        elif snapshot.name != self._tried:
+            self._tried = snapshot.name
+            self._rewriting = Thread(target=_rewrite, args=(shared, snapshot), name="rewriting", daemon=True)
             self._rewriting.start()
-        elif not self._rewriting.is_alive():
-            self._rewriting = None
-            whole = shared.tidied(snapshot)
-            if whole is not None:
-                _warm_up(whole)
-                self._standing = replace(self._standing, snapshot=whole)
 
     def _fail(self, failure: Exception) -> None:
         if not self._standing.stale:
-            kind = failure.kind if isinstance(failure, GeoError) else type(failure).__name__
-            LOG.warning("edition %d is kept in memory, newer ones cannot be seen: %s", self._standing.edition, kind)
-        self._standing = Standing(self._standing.snapshot, True, self._standing.build_s)
+            edition = self._standing.edition
+            LOG.warning("edition %d is kept in memory, newer ones cannot be seen: %s", edition, _kind(failure))
+        self._standing = replace(self._standing, stale=True)
