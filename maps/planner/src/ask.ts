@@ -100,7 +100,7 @@ export class Asking {
       found.grid && gridTitle(found.grid),
       found.matches.length > 1 && found.matches.map(gridTitle),
       rows([
-        [t("host"), found.host_grid && `${found.host_grid.name} ${found.host_grid.code}`],
+        [t("host"), found.host_grid && found.host_grid.code !== found.grid?.code && `${found.host_grid.name} ${found.host_grid.code}`],
         [t("microgrid"), found.microgrid && `${found.microgrid.name} ${found.microgrid.code}`],
         [t("chain"), found.chain.map((link) => link.name).join(" › ")],
         [t("border"), found.border_distance_m === null ? null : `${number(found.border_distance_m, 1)} m`],

@@ -2,7 +2,7 @@
 
 import { fromLonLat } from "ol/proj";
 
-import { BASE, get, Problem, query } from "./api";
+import { BASE, get, query } from "./api";
 import type { Atlas } from "./atlas";
 import { readPair, SYSTEMS, toStored, type LonLat, type System } from "./coordinates";
 import { fill, h } from "./dom";
@@ -11,10 +11,13 @@ import { FORMAT } from "./scene";
 import { called, t } from "./words";
 
 interface Hit {
-  code: string;
+  kind: "area" | "residence" | "estate" | "facility";
   name: string;
-  level: string;
-  parent?: string | null;
+  code: string | null;
+  level: string | null;
+  /** The areas above it, the largest first. */
+  label: string;
+  point: { lon: number; lat: number } | null;
 }
 
 const WAIT_MS = 250;
@@ -73,9 +76,9 @@ export class Finding {
       return this.offer([[`${pair.join(", ")} · ${called("system", system)}`, () => this.go(toStored(pair, system))]]);
     }
     try {
-      const found = await searched(text);
+      const found = await get<{ items: Hit[] }>(query(`${BASE}/search`, { q: text, limit: 12 }));
       if (this.field.value.trim() !== text) return;
-      this.offer(found.map((hit) => [`${hit.name} · ${called("level", hit.level)} · ${hit.code}`, () => void this.show(hit.code)]));
+      this.offer(found.items.map((hit) => [words(hit), () => this.visit(hit)]));
     } catch (failure) {
       this.complain(failure);
     }
@@ -90,6 +93,11 @@ export class Finding {
         h("li", {}, h("button", { type: "button", role: "option", click: () => { this.hits.hidden = true; choose(); } }, text)),
       ),
     );
+  }
+
+  private visit(hit: Hit): void {
+    if (hit.kind === "area" && hit.code !== null) void this.show(hit.code);
+    else if (hit.point) this.go([hit.point.lon, hit.point.lat]);
   }
 
   private go(place: LonLat): void {
@@ -118,12 +126,12 @@ export class Finding {
     await this.step(levels.slice(0, levels.indexOf("grid")), 0, undefined);
   }
 
-  private async step(levels: string[], row: number, parent: string | undefined): Promise<void> {
+  private async step(levels: string[], row: number, within: string | undefined): Promise<void> {
     const level = levels[row];
     while (this.chooser.children.length > row) this.chooser.lastElementChild?.remove();
     if (!level) return;
-    const found = await get<{ items: AreaProperties[] }>(query(`${BASE}/areas`, { level, parent, limit: 1000 }));
-    if (found.items.length === 0) return;
+    const found = await get<{ items: AreaProperties[] }>(query(`${BASE}/areas`, { level, within, limit: 1000 }));
+    if (found.items.length === 0) return this.step(levels.filter((one) => one !== level), row, within);
     const list = h(
       "select",
       {
@@ -146,18 +154,7 @@ export class Finding {
   }
 }
 
-/** Return areas by what people write; a service without a search knows codes. */
-async function searched(text: string): Promise<Hit[]> {
-  try {
-    const found = await get<{ items: Hit[] }>(query(`${BASE}/search`, { q: text, limit: 12 }));
-    return found.items.filter((one) => one.code);
-  } catch (failure) {
-    if (!(failure instanceof Problem && failure.status === 404)) throw failure;
-  }
-  try {
-    return [await get<Hit>(`${BASE}/areas/${encodeURIComponent(text)}`)];
-  } catch (failure) {
-    if (failure instanceof Problem && failure.status === 404) return [];
-    throw failure;
-  }
+function words(hit: Hit): string {
+  const what = hit.kind === "area" ? called("level", hit.level ?? "") : t(`hit.${hit.kind}`);
+  return [hit.name, what, hit.kind === "area" ? hit.code : null, hit.label].filter(Boolean).join(" · ");
 }

@@ -9,13 +9,14 @@ import { CheckPanel } from "./check_panel";
 import { Desk, waitingSteps } from "./desk";
 import { button, fill, h } from "./dom";
 import { Finding } from "./finding_place";
+import { Homes } from "./homes";
 import { followEditions } from "./following";
 import { layerMenu } from "./layer_menu";
 import { address, goTo, remember } from "./permalink";
 import { PlanPanel } from "./plan_panel";
 import { ReviewPanel } from "./review_panel";
 import { Scene } from "./scene";
-import { actor, isSignedIn, meet, setActor } from "./session";
+import { actor, isSignedIn, meet, mustSignIn, setActor, signInAddress } from "./session";
 import { Swipe } from "./swipe";
 import { banner, complain, say, toast } from "./telling";
 import { KEYS, Toolbox, TOOLS } from "./tools";
@@ -37,7 +38,7 @@ async function start(): Promise<void> {
   const atlas = new Atlas(ground);
   const desk = new Desk(complain);
   const scene = new Scene(atlas, desk, complain);
-  const tools = new Toolbox(atlas.map, scene, desk, say);
+  const tools = new Toolbox(atlas.map, scene, desk, new Homes(atlas, desk, complain), say);
   const asking = new Asking(atlas, complain);
   const finding = new Finding(atlas, (place) => { show("ask"); void asking.about(place); }, complain);
   const swipe = new Swipe(atlas, desk, complain);
@@ -115,8 +116,8 @@ function header(finding: Finding): HTMLElement {
     finding.chooser,
     finding.box,
     h("span", { class: "grow" }),
-    button("🔗", () => void copy().catch(complain), { class: "icon", title: t("permalink"), "aria-label": t("permalink") }),
-    name,
+    button(t("link"), () => void copy().catch(complain), { class: "icon", title: t("permalink"), "aria-label": t("permalink") }),
+    mustSignIn() ? h("a", { href: signInAddress() }, t("sign-in")) : name,
     button(t("language"), () => speak(lang === "zh" ? "en" : "zh"), { class: "link" }),
   );
 }

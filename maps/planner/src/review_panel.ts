@@ -75,7 +75,9 @@ export class ReviewPanel {
         if (!done) return;
         this.said.value = "";
         const edition = this.desk.plan.value?.edition;
-        if (what === "publish" && typeof edition === "number") this.say(t("published", { edition }));
+        if (what !== "publish" || typeof edition !== "number") return;
+        document.body.dataset.published = String(edition);
+        this.say(t("published", { edition }));
       });
     };
     const withReason = (what: string) => (this.said.value.trim() ? act(what) : this.say(t("reason-needed")));

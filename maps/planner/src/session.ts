@@ -5,13 +5,14 @@ import { get, Problem, setChanging } from "./api";
 interface Me {
   name: string;
   kind: string;
-  sign_in?: boolean;
+  sign_in: boolean;
 }
 
 const NAME = "gridwarden.name";
 const TOKEN = /(?:^|;\s*)gw_csrf=([^;]+)/;
 
 let signedIn: string | null = null;
+let asked = false;
 
 /** Return the name under which changes are written down; "" where nobody has said it. */
 export function actor(): string {
@@ -23,6 +24,11 @@ export function isSignedIn(): boolean {
   return signedIn !== null;
 }
 
+/** Whether there are accounts, and doing more takes signing in. */
+export function mustSignIn(): boolean {
+  return asked && signedIn === null;
+}
+
 /** Remember a name. */
 export function setActor(name: string): void {
   localStorage.setItem(NAME, name.trim().slice(0, 64));
@@ -30,20 +36,21 @@ export function setActor(name: string): void {
 
 /** Find out who asks; somebody who must sign in first is sent to the page for it. A service without accounts knows nobody. */
 export async function meet(): Promise<void> {
-  setChanging(() => {
+  setChanging((): Record<string, string> => {
     const token = TOKEN.exec(document.cookie)?.[1];
-    return token ? { "X-CSRF-Token": decodeURIComponent(token) } : {};
+    return token === undefined ? {} : { "X-CSRF-Token": token };
   });
   try {
     const me = await get<Me>("/api/v1/me");
     if (me.kind === "person") signedIn = me.name;
-    else if (me.sign_in) toSignIn();
+    asked = me.sign_in;
   } catch (failure) {
-    if (!(failure instanceof Problem) || failure.passing || failure.status === 500) throw failure;
-    if (failure.status === 401) toSignIn();
+    if (failure instanceof Problem && failure.status === 401) location.assign(signInAddress());
+    if (!(failure instanceof Problem && failure.status === 404)) throw failure;
   }
 }
 
-function toSignIn(): void {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+/** Return where to sign in, and come back from. */
+export function signInAddress(): string {
+  return `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 }

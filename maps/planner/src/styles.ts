@@ -67,6 +67,15 @@ export function drafted(feature: FeatureLike, named: boolean): Style[] {
   return styles;
 }
 
+const ASIDE_PX = 44;
+
+/** Return how an area looks on one side of a comparison; its name stands off the line between the two. */
+export function sided(feature: FeatureLike, side: "before" | "after"): Style[] {
+  const found = drafted(feature, true);
+  for (const style of found) style.getText()?.setOffsetX(side === "before" ? -ASIDE_PX : ASIDE_PX);
+  return found;
+}
+
 function inner(feature: FeatureLike): Geometry | undefined {
   const shape = feature.getGeometry();
   if (shape instanceof Polygon) return shape.getInteriorPoint();
@@ -150,6 +159,15 @@ export function density(feature: FeatureLike): Style {
   const households = Number(feature.get("households") ?? 0);
   const radius = Math.min(3 + Math.sqrt(households) / 2.5, 18);
   return new Style({ image: new Circle({ radius, fill: new Fill({ color: "rgba(190,80,20,0.35)" }) }) });
+}
+
+/** Return how one residence shows: a dot, and its households where there is room. */
+export function home(feature: FeatureLike): Style {
+  const households = Number(feature.get("households") ?? 0);
+  return new Style({
+    image: new Circle({ radius: Math.min(2.5 + Math.sqrt(households) / 6, 7), fill: new Fill({ color: "rgba(174,78,20,0.75)" }) }),
+    text: new Text({ text: String(households), font: `11px ${FONT}`, offsetY: -11, fill: new Fill({ color: "#8a3b0c" }), stroke: HALO }),
+  });
 }
 
 /** Return how other points and lines look. */

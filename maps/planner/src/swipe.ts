@@ -23,6 +23,7 @@ export class Swipe {
   readonly sides = new Signal<Sides | null>(null);
   readonly bar: HTMLElement;
   private readonly slider: HTMLInputElement;
+  private readonly line = h("span", { class: "swipe-line" });
   private readonly layers: Record<"before" | "after", VectorLayer<VectorSource>>;
 
   constructor(
@@ -31,20 +32,20 @@ export class Swipe {
     private readonly complain: (failure: unknown) => void,
   ) {
     this.slider = h("input", { type: "range", min: 0, max: 1000, value: 500, "aria-label": t("swipe-slider"), input: () => this.move() });
-    this.bar = h("div", { class: "swipe", hidden: true }, h("span", { class: "swipe-line" }), h("b", {}, t("before")), this.slider, h("b", {}, t("after")));
+    this.bar = h("div", { class: "swipe", hidden: true }, h("b", {}, t("before")), this.slider, h("b", {}, t("after")), this.line);
     this.layers = { before: this.layer("before"), after: this.layer("after") };
     desk.turn.watch(() => void this.read());
     this.on.watch((on) => {
       this.bar.hidden = !on;
       for (const layer of Object.values(this.layers)) layer.setVisible(on);
-      atlas.map.render();
+      if (on) this.move();
     });
   }
 
   private layer(side: "before" | "after"): VectorLayer<VectorSource> {
     const layer = new VectorLayer({
       source: new VectorSource(),
-      style: (feature) => styles.drafted(feature, true),
+      style: (feature) => styles.sided(feature, side),
       zIndex: 25,
       visible: false,
     });
@@ -57,7 +58,7 @@ export class Swipe {
   private clip(event: RenderEvent, side: "before" | "after"): void {
     const context = event.context as CanvasRenderingContext2D;
     const [width, height] = this.atlas.map.getSize() as [number, number];
-    const cut = (width * Number(this.slider.value)) / 1000;
+    const cut = this.cut();
     const corners = side === "before" ? [0, cut] : [cut, width];
     const [left, right] = corners as [number, number];
     context.save();
@@ -73,8 +74,15 @@ export class Swipe {
     context.fill();
   }
 
+  /** Return where the two sides meet, in pixels from the left of the map: under the slider's handle. */
+  private cut(): number {
+    const track = this.slider.getBoundingClientRect();
+    const share = Number(this.slider.value) / Number(this.slider.max);
+    return track.left + track.width * share - this.atlas.map.getViewport().getBoundingClientRect().left;
+  }
+
   private move(): void {
-    this.bar.style.setProperty("--cut", `${Number(this.slider.value) / 10}%`);
+    this.line.style.left = `${this.cut()}px`;
     this.atlas.map.render();
   }
 

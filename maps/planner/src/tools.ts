@@ -18,6 +18,7 @@ import type VectorSourceType from "ol/source/Vector";
 
 import type { Desk } from "./desk";
 import { Signal } from "./dom";
+import type { Homes } from "./homes";
 import { branches, latticed, patches } from "./patch";
 import type { Operation } from "./records";
 import { FORMAT, ringsOf, shapeOf, type AreaFeature, type AreaShape, type Scene } from "./scene";
@@ -50,6 +51,7 @@ export class Toolbox {
     private readonly map: Map,
     private readonly scene: Scene,
     private readonly desk: Desk,
+    private readonly homes: Homes,
     private readonly say: (text: string) => void,
   ) {
     const marks = new VectorLayer({ source: this.marked, style: () => this.markStyle(), zIndex: 30 });
@@ -96,6 +98,8 @@ export class Toolbox {
     if (tool !== "redraw" && tool !== "select") this.choose([]);
     this.tool.value = tool;
     this.start();
+    // Enter and Esc are for the map now, not for the button that was pressed
+    this.map.getTargetElement().focus();
   }
 
   /** Leave what is under way; a second time, the tool. */
@@ -145,6 +149,7 @@ export class Toolbox {
   }
 
   private snap(): void {
+    this.take(new Snap({ source: this.homes.source, pixelTolerance: REACH_PX / 2 }));
     this.take(new Snap({ source: this.scene.general, pixelTolerance: REACH_PX }));
   }
 
@@ -181,12 +186,28 @@ export class Toolbox {
     modify.on("modifystart", () => {
       this.scene.held = true;
       this.before = new globalThis.Map(this.everything().map((one) => [one, coordinatesOf(one)]));
+      this.counted = new globalThis.Map(this.everything().map((one) => [one, one.getRevision()]));
+      this.map.on("pointerdrag", this.counting);
     });
-    modify.on("modifyend", () => void this.dragged());
+    modify.on("modifyend", () => {
+      this.map.un("pointerdrag", this.counting);
+      this.hint.value = t(this.follow.value ? "hint.redraw" : "hint.redraw-alone");
+      void this.dragged();
+    });
     this.modify = modify;
     this.take(modify);
     this.snap();
   }
+
+  private counted = new globalThis.Map<AreaFeature, number>();
+
+  /** Say how many households each grid would have if the border were let go here. */
+  private readonly counting = (): void => {
+    const moving = this.everything().filter((one) => one.get("level") === "grid" && this.counted.get(one) !== one.getRevision());
+    const told = moving.map((one) => ({ name: String(one.get("name")), count: this.homes.within(one.getGeometry() as AreaShape) }));
+    const known = told.filter((one) => one.count !== null);
+    if (known.length > 0) this.hint.value = known.map((one) => t("would-have", { name: one.name, count: one.count! })).join(" · ");
+  };
 
   private everything(): AreaFeature[] {
     return [...this.scene.general.getFeatures(), ...this.scene.special.getFeatures()];
@@ -281,7 +302,8 @@ export class Toolbox {
 
   private lasso(shape: Polygon): void {
     this.piece = shape;
-    this.hint.value = t("hint.transfer-to");
+    const count = this.homes.within(shape);
+    this.hint.value = count === null ? t("hint.transfer-to") : `${t("inside", { count })} · ${t("hint.transfer-to")}`;
     for (const one of this.active) this.map.removeInteraction(one);
     this.active = [];
   }
@@ -303,6 +325,8 @@ export class Toolbox {
 
   private enclose(shape: Polygon): void {
     this.outline.value = shape;
+    const count = this.homes.within(shape);
+    if (count !== null) this.hint.value = t("inside", { count });
   }
 
   /** Make the outline a special grid; with a code, the old site ends in the same step. */
