@@ -27,8 +27,11 @@ from api.routes import (
     locate_many,
     maps,
     pages,
+    places,
     plan_decisions,
+    plan_scene,
     plan_views,
+    planner,
     plans,
     teams,
     tiles,
@@ -87,9 +90,9 @@ def create_app(settings: Settings) -> Service:
         settings, title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan
     )
     errors.install(app)
-    for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, findings, jobs, editions):
+    for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, plan_scene, places, findings, jobs, editions):
         app.include_router(module.router, prefix="/api/v1")
-    for module in (maps, tiles, health, pages):
+    for module in (maps, tiles, planner, health, pages):
         app.include_router(module.router)
     describe(app, settings.zone)
     return app

@@ -83,6 +83,14 @@ def bounds_of(text: str | None) -> Bounds | None:
     return west, south, east, north
 
 
+def required_bounds(text: str) -> Bounds:
+    """Return west, south, east, north of a ``bbox`` that must be there; raises as :func:`bounds_of`."""
+    bounds = bounds_of(text)
+    if bounds is None:
+        raise _malformed(text)
+    return bounds
+
+
 def _malformed(text: str) -> BadInput:
     return BadInput("malformed-bbox", place={"field": "bbox"}, given=text[:SHOWN])
 

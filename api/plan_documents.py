@@ -1,5 +1,6 @@
 """Plans as JSON and as GeoJSON."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -11,7 +12,7 @@ from api.asked_moment import moment_text
 from api.geojson import CRS
 from api.planning import Drafted
 from api.settings import Settings
-from geo.adjust import Descent, Step
+from geo.adjust import Adjusted, Descent, Step
 from geo.areas import Texts
 from geo.check_report import plain
 from geo.plans import OPEN_STATES
@@ -87,6 +88,7 @@ def check_document(drafted: Drafted) -> dict[str, Any]:
         "noded": _codes(adjusted.noded, code_of),
         "ended": _codes(adjusted.ended, code_of),
         "findings": [{**plain(one), "stops": one.id in stopping} for one in worked.findings],
+        "households": households_document(before, adjusted),
         "clashes": [
             {"plan": one.plan, "title": one.title, "state": one.state, "codes": _codes(one.area_ids, code_of)}
             for one in drafted.clashes
@@ -113,18 +115,41 @@ def side_features(drafted: Drafted, side: Side) -> dict[str, Any]:
     """Return the areas that a draft concerns as GeoJSON: as they are, or as they are to be."""
     worked, adjusted = drafted.worked, drafted.worked.adjusted
     areas = worked.seen.scene.areas if side == "before" else adjusted.after
+    role_of = roles_of(drafted)
+    shown = areas.take(np.isin(areas.ids, list(role_of)))
+    parents = shown.parent_codes(areas)
+    features = [area_feature(shown, row, parents, role_of[int(shown.ids[row])]) for row in range(len(shown))]
+    stamp = {"plan": drafted.plan.id, "draft": drafted.draft.number, "edition": drafted.now.edition}
+    return {"type": "FeatureCollection", "crs": CRS, "features": features, "side": side, **stamp}
+
+
+def roles_of(drafted: Drafted) -> dict[int, str]:
+    """Return what a draft does to each area that it concerns, by id."""
+    adjusted = drafted.worked.adjusted
     roles = {
         "changed": adjusted.changed,
         "noded": adjusted.noded,
         "created": adjusted.created,
         "ended": adjusted.ended,
     }
-    role_of = {area: role for role, ids in roles.items() for area in ids}
-    shown = areas.take(np.isin(areas.ids, list(role_of)))
-    parents = shown.parent_codes(areas)
-    features = [_feature(shown, row, parents, role_of[int(shown.ids[row])]) for row in range(len(shown))]
-    stamp = {"plan": drafted.plan.id, "draft": drafted.draft.number, "edition": drafted.now.edition}
-    return {"type": "FeatureCollection", "crs": CRS, "features": features, "side": side, **stamp}
+    return {area: role for role, ids in roles.items() for area in ids}
+
+
+def households_document(before: StoredAreas, adjusted: Adjusted) -> list[dict[str, Any]]:
+    """Return the households of every grid that gives land or gets some; null while there is no such grid."""
+    given: Counter[int] = Counter()
+    got: Counter[int] = Counter()
+    for one in adjusted.lineage:
+        given[one.from_id] += one.households or 0
+        got[one.to_id] += one.households or 0
+    told: dict[int, dict[str, Any]] = {}
+    for areas in (before, adjusted.after):
+        for row in np.flatnonzero((areas.levels == "grid") & np.isin(areas.ids, [*given, *got])).tolist():
+            told[int(areas.ids[row])] = {"code": areas.codes[row], "name": areas.names[row]}
+    for area, document in told.items():
+        document["before"] = None if area in adjusted.created else given[area]
+        document["after"] = None if area in adjusted.ended else got[area]
+    return sorted(told.values(), key=lambda document: str(document["code"]))
 
 
 def codes_by_id(*states: StoredAreas) -> dict[int, str]:
@@ -156,7 +181,8 @@ def _geojson(geometry: Any) -> dict[str, Any] | None:
     return None if geometry is None else dict(shapely.geometry.mapping(geometry))
 
 
-def _feature(areas: StoredAreas, row: int, parents: Texts, role: str) -> dict[str, Any]:
+def area_feature(areas: StoredAreas, row: int, parents: Texts, role: str) -> dict[str, Any]:
+    """Return an area of a draft as a GeoJSON feature, with what the draft does to it."""
     geom = areas.geoms[row]
     columns: Sequence[tuple[str, Any]] = (
         ("code", areas.codes[row]),

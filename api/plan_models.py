@@ -190,6 +190,15 @@ class ClashWith(Model):
     codes: list[str]
 
 
+class HouseholdsOf(Model):
+    """The households of a grid; null before for a new one, null after for one that ends."""
+
+    code: str
+    name: str
+    before: int | None
+    after: int | None
+
+
 class PlanCheck(Model):
     """What a draft comes to on the present boundaries."""
 
@@ -202,6 +211,7 @@ class PlanCheck(Model):
     noded: list[str]
     ended: list[str]
     findings: list[FoundInPlan]
+    households: list[HouseholdsOf]
     clashes: list[ClashWith]
     lineage: list[Descent]
     steps: list[dict[str, Any]]

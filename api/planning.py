@@ -119,6 +119,15 @@ def add_operations(
         return _kept(desk, plan, [*kept[:place], *added, *kept[place:]])
 
 
+def try_operations(desk: Desk, number: int, records: Sequence[Record], *, expected: int | None = None) -> Drafted:
+    """Return what adding operations would come to, and keep nothing; raises like :func:`add_operations`."""
+    with desk.connection.begin() as tried:
+        plan, kept = _edited(desk, number, expected)
+        drafted = _kept(desk, plan, [*kept, *operations_of(records, first=len(kept))])
+        tried.rollback()
+        return drafted
+
+
 def replace_operation(desk: Desk, number: int, place: int, record: Record, *, expected: int | None = None) -> Drafted:
     """Let an operation take the place of another; raises like :func:`add_operations`."""
     with desk.connection.begin():

@@ -1,12 +1,13 @@
 """Editions: what was published when."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import Request
 
 from api.asked_moment import moment_text
+from api.edition_stream import edition_notices
 from api.models import EditionPage
 from api.parameters import Limit, next_page
 from api.routes.problems import PROBLEMS
@@ -15,6 +16,8 @@ from api.view import LARGEST_EDITION, ConnectionDep, SettingsDep
 from geo.store.editions import Edition, list_editions
 
 router = APIRouter(tags=["editions"], responses=PROBLEMS)
+
+EVENTS: Final = "text/event-stream"
 
 Before = Annotated[
     int | None,
@@ -30,6 +33,12 @@ def get_editions(
     found = list_editions(connection, before=after, limit=limit + 1)
     link = next_page(request, after=found[limit - 1].id) if len(found) > limit else None
     return JSONResponse({"items": [_document(each, settings) for each in found[:limit]], "next": link})
+
+
+@router.get("/editions/stream", include_in_schema=False)
+async def get_stream(request: Request) -> StreamingResponse:
+    """Send an event at once and after every publication, as server-sent events; browsers ask again when it ends."""
+    return StreamingResponse(edition_notices(request), media_type=EVENTS, headers={"X-Accel-Buffering": "no"})
 
 
 def _document(edition: Edition, settings: Settings) -> dict[str, object]:

@@ -18,6 +18,7 @@ from api.planning import (
     replace_operation,
     step_back,
     step_forward,
+    try_operations,
 )
 from api.routes.problems import PROBLEMS, documented
 from api.view import LARGEST_EDITION, ConnectionDep, SettingsDep, WritingDep
@@ -120,6 +121,14 @@ def post_operations(number: Number, wanted: Adding, connection: WritingDep, sett
     desk = desk_of(connection, settings, wanted)
     drafted = add_operations(desk, number, records, before=wanted.before, expected=wanted.draft)
     return JSONResponse(check_document(drafted))
+
+
+@router.post("/plans/{plan}/trial", response_model=PlanCheck, summary="试算，不保存 / try operations")
+def post_trial(number: Number, wanted: Adding, connection: WritingDep, settings: SettingsDep) -> JSONResponse:
+    """Check what adding operations to a draft would come to, and keep nothing of it."""
+    records = stored_records(wanted.operations, wanted.crs, limits=settings.limits)
+    desk = desk_of(connection, settings, wanted)
+    return JSONResponse(check_document(try_operations(desk, number, records, expected=wanted.draft)))
 
 
 @router.put("/plans/{plan}/operations/{operation}", response_model=PlanCheck, summary="替换操作 / replace an operation")

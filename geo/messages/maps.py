@@ -31,4 +31,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "没有瓦片 {zoom}/{x}/{y}：缩放级别最多 {deepest}，行列号从 0 到 2 的该级别次方减 1。",
         "There is no tile {zoom}/{x}/{y}: zooms end at {deepest}, and columns and rows at 2 to the power of the zoom.",
     ),
+    "residences-too-many": (
+        "这个范围内的住址超过 {most} 处。请放大地图，缩小范围。",
+        "There are more than {most} residences in this box. Zoom in.",
+    ),
+    "scene-too-large": (
+        "这个范围内有 {count} 个辖区，最多同时编辑 {most} 个。请放大地图，缩小范围。",
+        "There are {count} areas in this box, and at most {most} can be edited at once. Zoom in.",
+    ),
 }
