@@ -15,6 +15,7 @@ ROOMS: Final = (
     "adjusting",
     "audit",
     "checking",
+    "circles",
     "core",
     "coverage",
     "crs",
