@@ -9,6 +9,7 @@
 import csv
 import io
 import os
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,6 +35,7 @@ IN_WEST, IN_GAP, IN_EAST, ON_WEST_RIM, OUTSIDE = (
     "105,30.005",
 )
 """West and east are 965 m wide; a point 0.0001° from the rim is 9.65 m away from it."""
+LINE_BYTES = (1 << 30) // (1 if os.environ.get("GRIDWARDEN_SOAK") else 20)
 
 
 @pytest.fixture
@@ -321,6 +323,24 @@ def test_a_file_that_is_no_table_is_refused_by_name(locate, tmp_path, content, n
         locate(content, name=name)
     assert refusal.value.kind == kind
     assert not (tmp_path / "located.csv").exists()
+
+
+@pytest.mark.soak
+def test_a_line_of_a_gigabyte_is_refused_in_little_memory(tmp_path):
+    path = tmp_path / "points.csv"
+    with path.open("wb") as file:
+        file.write(b"lon,lat\n")
+        for _ in range(LINE_BYTES >> 20):
+            file.write(b"104.005," * (1 << 17))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge) as refusal:
+            PointTable.opened(path, None)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (refusal.value.kind, refusal.value.place["row"]) == ("ledger-line-too-long", 2)
+    assert peak_bytes < 32 << 20
 
 
 @pytest.mark.parametrize(("name", "kind"), [("nowhere.csv", NotFound), (".", BadInput)])
