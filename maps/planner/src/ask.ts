@@ -162,7 +162,7 @@ function gridTitle(grid: Grid): HTMLElement {
 
 /** Return a list of names and values; what is empty is left out. */
 export function rows(pairs: [string, Child][]): HTMLElement {
-  const given = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const given = pairs.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "");
   return h("dl", {}, given.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 

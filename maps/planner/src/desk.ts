@@ -20,6 +20,8 @@ interface Unsaved {
 
 const UNSAVED = "gridwarden.unsaved";
 const AGAIN_MS = 1500;
+/** How often one looks for others, in looks at the plan itself. */
+const GREET_EVERY = 3;
 
 export class Desk {
   readonly plan = new Signal<Plan | null>(null);
@@ -29,6 +31,8 @@ export class Desk {
   readonly keeping = new Signal<Keeping>("saved");
   /** Counts what makes the map of the draft old. */
   readonly turn = new Signal(0);
+
+  private looks = 0;
 
   constructor(private readonly complain: (failure: unknown) => void) {}
 
@@ -174,7 +178,7 @@ export class Desk {
     const fresh = await get<Plan>(this.path);
     const still = this.keeping.value === ("saved" as Keeping) && this.plan.value === plan;
     if (!still || (fresh.draft === plan.draft && fresh.state === plan.state && fresh.events.length === plan.events.length)) {
-      await this.greet();
+      if ((this.looks += 1) % GREET_EVERY === 0) await this.greet();
       return false;
     }
     this.plan.value = fresh;

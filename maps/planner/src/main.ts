@@ -73,7 +73,8 @@ async function start(): Promise<void> {
   });
   desk.plan.watch((plan) => {
     tabs.offer(plan ? [...TABS] : ["ask", "plan"]);
-    if (!plan) tools.use("select");
+    if (plan) asking.clear();
+    else tools.use("select");
   });
   desk.check.watch((check) => tabs.count("check", check?.findings.filter((one) => one.stops).length ?? 0));
   desk.keeping.watch((state) => {

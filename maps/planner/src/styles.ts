@@ -19,6 +19,7 @@ const LINES: Record<string, [string, number]> = {
   city: ["#5b5b5b", 4],
   province: ["#5b5b5b", 4],
 };
+const ORDER = ["province", "city", "county", "town", "community", "grid", "microgrid"];
 const ROLES: Record<string, string> = {
   changed: "rgba(242,170,46,0.28)",
   created: "rgba(46,160,92,0.30)",
@@ -32,7 +33,8 @@ export function outline(level: string, kind: string, strong = false): Style {
   return new Style({
     stroke: new Stroke({ color, width: strong ? width + 0.6 : width, ...(kind === "special" ? { lineDash: [6, 3] } : {}) }),
     fill: new Fill({ color: fill }),
-    zIndex: kind === "special" ? 5 : ["grid", "microgrid"].includes(level) ? 1 : 2,
+    // wide lines of high levels lie under the narrow ones of those below
+    zIndex: kind === "special" ? 8 : ORDER.indexOf(level),
   });
 }
 
@@ -58,7 +60,7 @@ export function drafted(feature: FeatureLike, named: boolean): Style[] {
   const kind = String(feature.get("kind"));
   const styles = [outline(level, kind, true)];
   const fill = ROLES[String(feature.get("role"))];
-  if (fill && level === "grid") styles.push(new Style({ fill: new Fill({ color: fill }), zIndex: 3 }));
+  if (fill && level === "grid") styles.push(new Style({ fill: new Fill({ color: fill }), zIndex: -1 }));
   if (named && level === "grid") {
     const name = label(String(feature.get("name")), level, kind);
     name.setGeometry(inner);
@@ -67,7 +69,7 @@ export function drafted(feature: FeatureLike, named: boolean): Style[] {
   return styles;
 }
 
-const ASIDE_PX = 44;
+const ASIDE_PX = 60;
 
 /** Return how an area looks on one side of a comparison; its name stands off the line between the two. */
 export function sided(feature: FeatureLike, side: "before" | "after"): Style[] {
@@ -98,7 +100,7 @@ const NODE = new Circle({ radius: 3, fill: new Fill({ color: "#fff" }), stroke: 
 export function nodes(): Style {
   return new Style({
     image: NODE,
-    zIndex: 6,
+    zIndex: 9,
     geometry: (feature) => {
       const shape = feature.getGeometry();
       const places: Coordinate[] =
