@@ -19,6 +19,7 @@ from api.live import Live
 from api.live_locate import FromMemory
 from api.routes import (
     areas,
+    circles,
     editions,
     findings,
     health,
@@ -90,7 +91,21 @@ def create_app(settings: Settings) -> Service:
         settings, title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan
     )
     errors.install(app)
-    for module in (locate, locate_many, areas, teams, plans, plan_decisions, plan_views, plan_scene, places, findings, jobs, editions):
+    for module in (
+        locate,
+        locate_many,
+        areas,
+        teams,
+        plans,
+        plan_decisions,
+        plan_views,
+        plan_scene,
+        places,
+        findings,
+        circles,
+        jobs,
+        editions,
+    ):
         app.include_router(module.router, prefix="/api/v1")
     for module in (maps, tiles, planner, health, pages):
         app.include_router(module.router)

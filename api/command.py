@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "import-residences": ("api.commands.ledgers", "导入住户台账", "import a ledger of residences"),
     "import-facilities": ("api.commands.ledgers", "导入服务设施台账", "import a ledger of facilities"),
     "import-streets": ("api.commands.streets", "导入可步行的道路", "import streets that can be walked"),
+    "circles": ("api.commands.circles", "便民生活圈", "what can be walked to, and who is not reached"),
     "check": ("api.commands.checking", "检查边界文件（不需要数据库）", "check a boundary file, without a database"),
     "locate": ("api.commands.locating", "一个点属于哪个网格、由谁负责", "which grid and team covers a point"),
     "locate-file": ("api.commands.locating_files", "为文件中的每个点定位", "locate every point of a file"),

@@ -7,15 +7,19 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection
 
+from geo.circles.profiles import SEED as SEED_PROFILE
 from geo.errors import Conflict
 from geo.levels import Hierarchy
+from geo.store.circle_refresh import refresh
 from geo.store.editions import present_edition, recorded_inputs
 from importers.acceptance import Acceptance
 from importers.boundaries import prepare
+from importers.facility_import import prepare_facilities
 from importers.import_request import ImportRequest
 from importers.ledger_import import prepare_residences, prepare_teams
 from importers.publishing import publish_boundaries, publish_ledger
 from importers.sample import write_sample
+from importers.street_import import prepare_streets
 
 Tell = Callable[[str], None]
 """Called with the name of each file that is about to be imported."""
@@ -31,7 +35,7 @@ _BOUNDARIES: Final[tuple[tuple[str, str, Literal["general", "special"]], ...]] =
     ("microgrids", "microgrid", "general"),
     ("special", "grid", "special"),
 )
-TEAMS, RESIDENCES = "teams.csv", "residences.csv"
+TEAMS, RESIDENCES, FACILITIES, STREETS = "teams.csv", "residences.csv", "facilities.csv", "streets"
 
 
 def written_city(home: Path, grids: int) -> Path:
@@ -81,6 +85,32 @@ def load_city(connection: Connection, folder: Path, hierarchy: Hierarchy, tell: 
     if _digest(folder / RESIDENCES) not in known:
         tell(RESIDENCES)
         _load_residences(connection, folder / RESIDENCES)
+
+
+def load_circles(connection: Connection, folder: Path, tell: Tell) -> None:
+    """Import the streets and facilities of the city that no edition was made from yet, and make the circles.
+
+    Parameters
+    ----------
+    connection
+        Without an open transaction.
+    """
+    known = recorded_inputs(connection)
+    connection.rollback()
+    streets = _boundary_file(folder, STREETS)
+    if streets.exists() and _digest(streets) not in known:
+        tell(streets.name)
+        prepared = prepare_streets(connection, streets, layer=None, crs=None, encoding=None, add=False)
+        connection.rollback()
+        publish_ledger(connection, prepared, streets.name, ACTOR)
+    if _digest(folder / FACILITIES) not in known:
+        tell(FACILITIES)
+        facilities = prepare_facilities(
+            connection, folder / FACILITIES, crs="cgcs2000", sheet=None, encoding=None, skip_bad_rows=False
+        )
+        connection.rollback()
+        publish_ledger(connection, facilities, FACILITIES, ACTOR)
+    refresh(connection, SEED_PROFILE, actor=ACTOR, title=SEED_PROFILE.name, advance=lambda done, total: None)
 
 
 def _load_boundaries(connection: Connection, request: ImportRequest) -> None:

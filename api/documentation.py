@@ -28,6 +28,7 @@ TAGS: Final = [
     {"name": "teams", "description": "网格服务团队 / service teams"},
     {"name": "plans", "description": "调整方案 / plans of adjustment"},
     {"name": "findings", "description": "审计与例外 / audits and exceptions"},
+    {"name": "circles", "description": "服务设施与便民生活圈 / facilities and circles"},
     {"name": "jobs", "description": "任务 / long work"},
     {"name": "editions", "description": "期号 / publications"},
     {"name": "service", "description": "页面与状态 / pages and state"},

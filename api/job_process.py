@@ -12,11 +12,13 @@ from threading import Thread
 from typing import Any, Final
 
 from api.auditing import AskedAudit, audit_report
-from api.jobs import AUDIT, PUBLISH
+from api.circle_profiles import named_profile
+from api.jobs import AUDIT, CIRCLES, PUBLISH
 from api.plan_publication import publish_as_job
 from api.settings import Settings
 from geo.errors import GeoError
 from geo.levels import Hierarchy
+from geo.store.circle_refresh import refresh
 from geo.store.connect import connect
 from geo.store.jobs import Progress, record_progress
 
@@ -62,7 +64,17 @@ def _published(settings: Settings, asked: dict[str, Any], advance: Any) -> dict[
     return publish_as_job(settings, **asked)
 
 
-_TASKS: Final = {AUDIT: _audited, PUBLISH: _published}
+def _refreshed(settings: Settings, asked: dict[str, Any], advance: Any) -> dict[str, Any]:
+    profile = named_profile(asked["profile"])
+
+    def tell(done: int, total: int) -> None:
+        advance("circles", done, total)
+
+    with connect(settings.url()) as writing:
+        return refresh(writing, profile, actor=asked["actor"], title=f"circles {profile.name}", advance=tell).as_json()
+
+
+_TASKS: Final = {AUDIT: _audited, PUBLISH: _published, CIRCLES: _refreshed}
 
 
 def _end_with_the_service() -> None:

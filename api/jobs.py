@@ -27,6 +27,7 @@ from geo.store.postgres import libpq_url
 LOG: Final = getLogger("gridwarden.jobs")
 AUDIT: Final = "audit"
 PUBLISH: Final = "publish-plan"
+CIRCLES: Final = "refresh-circles"
 QUEUE: Final = "long"
 ATTEMPTS: Final = 3
 """How often a job is begun whose process died or whose service was stopped."""
@@ -107,6 +108,12 @@ def defer_publication(connection: Connection, plan: int, acting: Acting, moment:
     return int(task.defer(plan=plan, actor=acting.actor, via=acting.via))
 
 
+def defer_refresh(connection: Connection, profile: str, actor: str) -> int:
+    """Put a refresh of circles into the queue, as part of the connection's transaction; return the job's number."""
+    task = _queue.configure_task(CIRCLES, queue=QUEUE, connection=driver_connection(connection))
+    return int(task.defer(profile=profile, actor=actor))
+
+
 def cancel_job(connection: Connection, job: int) -> bool:
     """Ask for the end of a job, as part of the connection's transaction; False where it has ended already."""
     return _queue.job_manager.cancel_job_by_id(job, abort=True, connection=driver_connection(connection))
@@ -151,7 +158,7 @@ async def _work_once(settings: Settings) -> None:
     )
     app = procrastinate.App(connector=connector)
     again = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, retry_exceptions=[JobAborted, JobDied])
-    for task in (AUDIT, PUBLISH):
+    for task in (AUDIT, PUBLISH, CIRCLES):
         app.task(name=task, queue=QUEUE, pass_context=True, retry=again)(run_in_process)
     async with app.open_async():
         rescue = asyncio.create_task(_rescue(app), name="stalled jobs")

@@ -21,8 +21,10 @@ from api.language import language_of
 from api.live import Live, Standing
 from api.points import LONGEST_M, stored_point
 from api.settings import Settings
+from geo.circle_cover import NO_CIRCLES, CircleCover
 from geo.crs import parse_crs
 from geo.errors import GeoError, Unavailable
+from geo.lattice import SCALE
 from geo.store.locating import RADIUS_M, Question
 from geo.store.snapshot import Snapshot
 
@@ -76,7 +78,7 @@ class FromMemory:
         if _has(scope, tag):
             await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", tag)]})
             return await send({"type": "http.response.body", "body": b""})
-        body = document(standing.snapshot, standing.stale, settings, asked)
+        body = document(standing.snapshot, standing.stale, settings, asked, standing.circles)
         length = b"%d" % len(body)
         headers = [(b"etag", tag), (b"content-length", length), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -100,10 +102,16 @@ def question_of(query: bytes) -> Asked | None:
     return Asked(lon, lat, given["crs"], question, min_edition)
 
 
-def document(snapshot: Snapshot, stale: bool, settings: Settings, asked: Asked) -> bytes:
+def document(
+    snapshot: Snapshot, stale: bool, settings: Settings, asked: Asked, circles: CircleCover = NO_CIRCLES
+) -> bytes:
     """Return the JSON of an answer."""
     question = asked.question
     found = snapshot.city.text(question.point(), question.accuracy_m, question.radius_m)
+    if circles.documents:
+        lon, lat = (cell / SCALE for cell in question.point())
+        # in a text of somebody's the quotes would be escaped
+        found = found.replace(b'"circles":[]', b'"circles":' + circles.text(lon, lat), 1)
     rest = (
         f',"point":{{"lon":{asked.lon!r},"lat":{asked.lat!r},"crs":{_quoted(asked.crs)}}},"edition":{snapshot.edition},'
         f'"at":"{moment_text(datetime.now(UTC), settings)}","stale":{"true" if stale else "false"}}}'

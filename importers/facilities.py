@@ -1,6 +1,6 @@
 """Facility ledgers: neighbourhood centres, clinics, schools, markets … with their points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from geo.crs import Crs
@@ -8,14 +8,14 @@ from geo.errors import BadInput, GeoError
 from importers.cell_text import folded
 from importers.directory import AreaDirectory
 from importers.ledger_areas import AreaReader
-from importers.ledger_columns import fields_of
+from importers.ledger_columns import field_of, fields_of
 from importers.ledger_points import Points, read_points
 from importers.sheets import Row, SetAside, Table
 
 _CATEGORY_WORDS: Final[dict[str, str]] = {
     "neighbourhood_centre": "邻里中心 便民服务中心 便民服务站 社区服务中心 neighbourhoodcentre",
     "party_centre": "党群服务中心 党群服务站 党群活动中心 党群驿站 partycentre",
-    "clinic": "卫生站 卫生室 社区卫生服务站 社区卫生服务中心 卫生服务中心 诊所 卫生院 clinic",
+    "clinic": "卫生站 卫生室 卫生服务站 社区卫生服务站 社区卫生服务中心 卫生服务中心 诊所 卫生院 clinic",
     "hospital": "医院 hospital",
     "school": "学校 小学 中学 school",
     "kindergarten": "幼儿园 托育 kindergarten",
@@ -87,7 +87,10 @@ def read_facilities(table: Table, directory: AreaDirectory, crs: Crs | None) -> 
         if not columns.get(name):
             raise BadInput("ledger-column-missing", place={"file": table.file}, wanted=words)
     points = read_points(table, columns, crs)
-    areas = AreaReader(table, directory)
+    # a facility's own level (小区级, 社区级, 街区级) is its circle, not that of the area it lies in
+    areas = AreaReader(
+        replace(table, columns=tuple(one for one in table.columns if field_of(one) != "level")), directory
+    )
     facilities: list[Facility] = []
     refused: list[SetAside] = []
     remarks = list(table.remarks)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import osmium
 
@@ -46,20 +46,37 @@ def judged_osm_file(path: Path, limits: Limits) -> str:
 
 
 @contextmanager
-def osm_objects(path: Path, *keys: str) -> Iterator["Iterator[osmium.osm.OSMObject]"]:
+def osm_objects(path: Path, *keys: str) -> Iterator[Iterator[Any]]:
     """Read nodes and ways that have one of the tags, with the positions of their nodes.
-
-    The format is named and the path resolved, so that no name makes libosmium ask another host.
 
     Raises
     ------
     BadInput
         ``osm-damaged`` where the file ends too early or its blocks cannot be read.
     """
-    whole = osmium.io.File(str(path.resolve()), "pbf")
-    processor = osmium.FileProcessor(whole, osmium.osm.NODE | osmium.osm.WAY).with_locations()
-    try:
+    with _told(path):
+        processor = osmium.FileProcessor(_local(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
         yield iter(processor.with_filter(osmium.filter.KeyFilter(*keys)))
+
+
+@contextmanager
+def osm_places(path: Path, *keys: str) -> Iterator[Iterator[Any]]:
+    """Read nodes and areas (of ways and relations) that have one of the tags; raises like :func:`osm_objects`."""
+    wanted = osmium.filter.KeyFilter(*keys)
+    with _told(path):
+        processor = osmium.FileProcessor(_local(path)).with_locations().with_areas(wanted)
+        yield iter(processor.with_filter(wanted))
+
+
+def _local(path: Path) -> osmium.io.File:
+    """Name the format and resolve the path, so that no name makes libosmium ask another host."""
+    return osmium.io.File(str(path.resolve()), "pbf")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (RuntimeError, ValueError) as damage:
         reason = str(damage).splitlines()[0][:200] if str(damage) else type(damage).__name__
         raise BadInput("osm-damaged", place={"file": path.name}, name=path.name, reason=reason) from damage

@@ -41,6 +41,11 @@ _CRS_MOST_BYTES: Final = 10_000
 _XML_ENCODING: Final = re.compile(rb"""(<\?xml[^>]*?)\s+encoding\s*=\s*["']([\w.:-]+)["']""")
 
 
+def is_layer_file(path: Path) -> bool:
+    """Tell by its name whether a file may be a layer."""
+    return path.suffix.lower() in {*FORMATS, *_ARCHIVES}
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file that may be read.

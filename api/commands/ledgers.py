@@ -58,16 +58,35 @@ def import_residences_command(file: Path, crs: str | None, as_json: bool, **give
 
 @click.command(
     help=described(
-        "导入服务设施台账（CSV 或 Excel）：名称、类别、坐标。",
-        "Import a ledger of facilities (CSV or Excel): name, category, position.",
+        "导入服务设施：台账（CSV 或 Excel：名称、类别、坐标）、点或面图层，或 OpenStreetMap 的 .osm.pbf。",
+        "Import facilities: a ledger (CSV or Excel: name, category, position), a layer of points or areas, or an "
+        ".osm.pbf of OpenStreetMap.",
         "gridwarden import-facilities facilities.csv --crs gcj02 --publish",
     )
 )
-@click.option("--crs", help=word("坐标系（必填）", "CRS of the positions; required"))
+@click.option("--crs", help=word("坐标系（台账必填）", "CRS of the positions; required for a ledger"))
+@click.option("--layer", help=word("图层名", "name of the layer"))
+@click.option(
+    "--category", help=word("图层没有类别字段时，全部设施的类别", "category of all, where a layer has no field for it")
+)
+@click.option(
+    "--retire-missing",
+    is_flag=True,
+    help=word("停用文件中没有的同类设施", "end the facilities of the file's categories that are not in it"),
+)
 @_shared
-def import_facilities_command(file: Path, crs: str | None, as_json: bool, **given: Any) -> None:
-    """Import a ledger of facilities."""
-    _run(file, given, as_json, prepare_facilities, {"crs": crs})
+def import_facilities_command(
+    file: Path,
+    crs: str | None,
+    layer: str | None,
+    category: str | None,
+    retire_missing: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Import facilities."""
+    more = {"crs": crs, "layer": layer, "category": category, "retire_missing": retire_missing}
+    _run(file, given, as_json, prepare_facilities, more)
 
 
 def _run(file: Path, given: dict[str, Any], as_json: bool, prepare: Any, more: dict[str, Any]) -> None:

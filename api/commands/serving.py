@@ -11,7 +11,7 @@ import click
 
 from api.app import create_app
 from api.commands.options import described, opened, speaking
-from api.demo_city import load_city, require_same_city, written_city
+from api.demo_city import load_circles, load_city, require_same_city, written_city
 from api.first_page import ExamplePoint, example_point
 from api.listening import address_of, listening, run_server, run_workers
 from api.settings import Settings
@@ -137,6 +137,7 @@ def _load(settings: Settings, cluster: Cluster, owner_url: str, grids: int) -> N
         require_same_city(connection, folder, home, grids)
         connection.rollback()
         load_city(connection, folder, settings.hierarchy, _tell)
+        load_circles(connection, folder, _tell)
 
 
 def _tell(file: str) -> None:

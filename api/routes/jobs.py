@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.asked_moment import moment_text
 from api.auditing import AskedAudit
-from api.jobs import cancel_job, defer_audit
+from api.circle_profiles import named_profile
+from api.jobs import cancel_job, defer_audit, defer_refresh
 from api.models import Model
 from api.parameters import Limit, next_page
 from api.routes.problems import PROBLEMS, documented
@@ -32,7 +34,8 @@ Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]
 class NewJob(Model):
     """What to do."""
 
-    task: Literal["audit"]
+    task: Literal["audit", "refresh-circles"]
+    profile: Word = "seed"
     level: Word | None = None
     within: Word | None = None
     at: Word | None = None
@@ -51,10 +54,9 @@ def get_jobs(
 
 @router.post("/jobs", status_code=202, summary="开始一项任务 / start a job")
 def post_job(wanted: NewJob, settings: SettingsDep) -> JSONResponse:
-    """Start an audit that goes on by itself; the answer says where to watch it."""
+    """Start an audit or a refresh of circles that goes on by itself; the answer says where to watch it."""
     with connect(settings.url()) as connection, connection.begin():
-        asked = AskedAudit(wanted.level, wanted.within, wanted.at, wanted.edition)
-        number = defer_audit(connection, settings, asked)
+        number = _begun(connection, settings, wanted)
         document = _document(one_job(connection, number), settings)
     return JSONResponse(document, 202, headers={"Location": f"/api/v1/jobs/{number}"})
 
@@ -82,6 +84,13 @@ def post_cancel(number: Number, settings: SettingsDep) -> JSONResponse:
         if not cancel_job(connection, number):
             raise Conflict("job-has-ended", place={"field": "job"}, job=number, status=job.status)
         return JSONResponse(_document(one_job(connection, number), settings))
+
+
+def _begun(connection: Connection, settings: Settings, wanted: NewJob) -> int:
+    if wanted.task == "refresh-circles":
+        return defer_refresh(connection, named_profile(wanted.profile).name, "http")
+    asked = AskedAudit(wanted.level, wanted.within, wanted.at, wanted.edition)
+    return defer_audit(connection, settings, asked)
 
 
 def _document(job: Job, settings: Settings) -> dict[str, Any]:

@@ -61,4 +61,53 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "未取：{count} 行没有线，或坐标无效。",
         "Left out: {count} rows without a line, or with coordinates that are no numbers.",
     ),
+    "facility-no-point": (
+        "第 {row} 行没有位置，或坐标无效。",
+        "Row {row} has no place, or coordinates that are no numbers.",
+    ),
+    "circles-unserved": (
+        "到不了的：{homes} 处，{households} 户。",
+        "Not reached: {homes} residences, {households} households.",
+    ),
+    "circles-draft": (
+        "{tier}：共 {households} 户，现在覆盖 {before} 户，之后 {after} 户（新增 {gained}，失去 {lost}）。",
+        "{tier}: of {households} households {before} are reached now, {after} afterwards (gained {gained}, lost "
+        "{lost}).",
+    ),
+    "circle-tier-unknown": (
+        "没有名为“{tier}”的圈层；有：{known}。",
+        "There is no tier “{tier}”; there are: {known}.",
+    ),
+    "malformed-point": (
+        "看不懂点“{given}”；请写成 经度,纬度，例如 104.06,30.57。",
+        "“{given}” is no point; write longitude,latitude, such as 104.06,30.57.",
+    ),
+    "circles-refreshed": (
+        "{profile}：设施 {facilities} 处，重算 {made} 处，其中 {changed} 处的生活圈有变化；停用 {ended} 个圈。",
+        "{profile}: {facilities} facilities; circles of {made} made anew, of which {changed} changed; {ended} ended.",
+    ),
+    "circle-same-place": (
+        "下列设施与同类设施位置完全相同，可能重复：",
+        "These facilities lie exactly where another of their category does, and may be there twice:",
+    ),
+    "circles-not-made": (
+        "还没有“{profile}”的生活圈；请先运行 gridwarden circles refresh。",
+        "There are no circles of “{profile}” yet; run gridwarden circles refresh first.",
+    ),
+    "circles-stale": (
+        "道路或设施在生活圈之后又有发布；请运行 gridwarden circles refresh。",
+        "Streets or facilities were published after the circles were made; run gridwarden circles refresh.",
+    ),
+    "unknown-facility": (
+        "没有名为“{name}”的{category}设施。",
+        "There is no facility “{name}” of the category {category}.",
+    ),
+    "circle-profiles-file": (
+        "{name} 所指的文件读不出来（{reason}）；应是 JSON：方案名到数值。",
+        "The file that {name} names cannot be read ({reason}); it must be JSON: figures by profile name.",
+    ),
+    "circles-table-heading": (
+        "编码|名称|面积|楼栋|户数|到不了的户数",
+        "code|name|m²|residences|households|households not reached",
+    ),
 }

@@ -20,31 +20,36 @@ class Facility:
     lat: float
 
 
-def load_facilities(connection: Connection, at: datetime) -> list[Facility]:
+@dataclass(frozen=True, slots=True)
+class StoredFacility:
+    """A facility with the id of its version."""
+
+    id: int
+    facility: Facility
+
+
+def load_facilities(connection: Connection, at: datetime) -> list[StoredFacility]:
     """Return the facilities as of a moment, by category and name."""
     rows = connection.execute(
         text(
-            "SELECT name, category, address, ST_X(geom), ST_Y(geom) FROM facility "
+            "SELECT id, name, category, address, ST_X(geom), ST_Y(geom) FROM facility "
             "WHERE valid @> CAST(:at AS timestamptz) ORDER BY category, name, id"
         ),
         {"at": at},
     )
-    return [Facility(*row) for row in rows]
+    return [StoredFacility(number, Facility(*values)) for number, *values in rows]
 
 
-def write_facilities(connection: Connection, opened: Publication, facilities: Sequence[Facility]) -> None:
-    """Open versions of facilities, closing those of the same category and name."""
+def write_facilities(
+    connection: Connection, opened: Publication, facilities: Sequence[Facility], ended: Sequence[int]
+) -> None:
+    """Open versions of facilities, and end others by their ids."""
     connection.execute(
-        text(
-            "UPDATE facility SET valid = tstzrange(lower(valid), :at) WHERE upper_inf(valid) AND (category, name) IN "
-            "(SELECT * FROM unnest(CAST(:categories AS text[]), CAST(:names AS text[])))"
-        ),
-        {
-            "at": opened.at,
-            "categories": [one.category for one in facilities],
-            "names": [one.name for one in facilities],
-        },
+        text("UPDATE facility SET valid = tstzrange(lower(valid), :at) WHERE id = ANY(:ids)"),
+        {"at": opened.at, "ids": list(ended)},
     )
+    if not facilities:
+        return
     connection.execute(
         text(
             "INSERT INTO facility (name, category, address, geom, edition, valid) VALUES (:name, :category, :address, "

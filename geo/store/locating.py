@@ -9,13 +9,14 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from geo.lattice import snap_one
+from geo.lattice import SCALE, snap_one
 from geo.levels import DEFAULT, Hierarchy
 from geo.locate.answer import LOWEST, answer, lowest_first, search_box
 from geo.locate.records import Answer, AreaRecord, Candidate
 from geo.locate.records import Team as PublicTeam
 from geo.locate.tables import records_of
 from geo.store.areas import Bounds, load_areas
+from geo.store.circles import circles_around
 from geo.store.teams import Team, teams_of
 from geo.stored import StoredAreas, together
 
@@ -86,7 +87,8 @@ def locate(
         near = load_areas(connection, at, levels=LOWEST if lowest else None, bounds=question.box())
         return _answer(question, near, _known(connection, at, near, view), hierarchy)
 
-    return lowest_first(ask)
+    lon, lat = (cell / SCALE for cell in question.point())
+    return replace(lowest_first(ask), circles=circles_around(connection, at, lon, lat))
 
 
 def _known(connection: Connection, at: datetime, near: StoredAreas, view: TeamView) -> dict[int, AreaRecord]:

@@ -60,7 +60,7 @@ def test_only_the_neighbourhood_is_read(connection, now, community):
     after = merged(community)
     found = load_bystanders(connection, now, community, after)
     west, south, east, north = shapely.total_bounds(community.geoms[:2])
-    every = load_facilities(connection, now)
+    every = [one.facility for one in load_facilities(connection, now)]
     assert len(found.facilities) == sum(west <= one.lon <= east and south <= one.lat <= north for one in every)
     assert 0 < len(found.residences) < 2844
     assert set(found.teams) == set(community.ids.tolist())
