@@ -43,6 +43,21 @@ from api.tiles import TileStore
 from api.wall import Wall
 from geo.store.connect import open_engine
 
+UNDER_API: Final = (
+    locate,
+    locate_many,
+    areas,
+    teams,
+    plans,
+    plan_decisions,
+    plan_views,
+    plan_scene,
+    places,
+    findings,
+    circles,
+    jobs,
+    editions,
+)
 POOL_SIZE = 10
 """Connections that a worker keeps; as many more are opened while it is busy."""
 CORS: Final[dict[str, Any]] = {
@@ -91,21 +106,7 @@ def create_app(settings: Settings) -> Service:
         settings, title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan
     )
     errors.install(app)
-    for module in (
-        locate,
-        locate_many,
-        areas,
-        teams,
-        plans,
-        plan_decisions,
-        plan_views,
-        plan_scene,
-        places,
-        findings,
-        circles,
-        jobs,
-        editions,
-    ):
+    for module in UNDER_API:
         app.include_router(module.router, prefix="/api/v1")
     for module in (maps, tiles, planner, health, pages):
         app.include_router(module.router)

@@ -121,7 +121,8 @@ def load_circles(connection: Connection, at: datetime, wanted: CircleFilter) -> 
 
 def circles_around(connection: Connection, at: datetime, lon: float, lat: float) -> tuple[dict[str, object], ...]:
     """Return what answers about a point say of the circles that cover it (degrees, EPSG:4490)."""
-    return tuple(_mention(one) for one in load_circles(connection, at, CircleFilter(point=(lon, lat))))
+    rows = connection.execute(statement("circles_around"), {"at": at, "lon": lon, "lat": lat}).mappings()
+    return tuple(dict(row) for row in rows)
 
 
 def circle_cover(connection: Connection, edition: int, older: CircleCover) -> CircleCover:

@@ -13,4 +13,4 @@ WHERE c.valid @> CAST(:at AS timestamptz)
   AND (CAST(:facilities AS bigint[]) IS NULL OR c.facility_id = ANY (CAST(:facilities AS bigint[])))
   AND (CAST(:lon AS double precision) IS NULL OR ST_Intersects(c.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4490)))
   AND (CAST(:west AS double precision) IS NULL OR c.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490))
-ORDER BY f.category, f.name, c.facility_id, c.limit_m;
+ORDER BY f.category, f.name, c.facility_id, c.limit_m, c.profile;
