@@ -13,11 +13,13 @@ from maps.first_page import Link, first_page
 
 _PLACES: Final = {
     "zh": (
+        Link("/planner?lang=zh", "网格规划", "在地图上查询、改界、检查、审核，不需要外网"),
         Link("/maps?lang=zh", "地图", "各级辖区和网格服务团队，不需要外网"),
         Link("/docs", "接口文档", "全部接口和可以直接运行的例子（OpenAPI）"),
         Link("/health", "状态", "服务和数据库的版本、当前期号"),
     ),
     "en": (
+        Link("/planner?lang=en", "Grid planner", "ask, redraw, check and review on a map; needs no outside network"),
         Link("/maps?lang=en", "Map", "areas of all levels with their teams; needs no outside network"),
         Link("/docs", "API documentation", "everything that can be asked, with examples that run (OpenAPI)"),
         Link("/health", "State", "versions of service and database, the present edition"),
