@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
 from api.access_log import AccessLog, log_to_stderr
+from api.access_memory import AccessMemory
 from api.documentation import TITLE, describe
+from api.gate import Gate
 from api.jobs import working
 from api.live import Live
 from api.live_locate import FromMemory
@@ -34,12 +36,16 @@ from api.routes import (
     plan_views,
     planner,
     plans,
+    signing,
     teams,
     tiles,
+    trail,
 )
+from api.rules import decide
 from api.secure_headers import SecureHeaders
 from api.settings import Settings
 from api.tiles import TileStore
+from api.trailing import Trailing
 from api.wall import Wall
 from geo.store.connect import open_engine
 
@@ -57,12 +63,14 @@ UNDER_API: Final = (
     circles,
     jobs,
     editions,
+    signing,
+    trail,
 )
 POOL_SIZE = 10
 """Connections that a worker keeps; as many more are opened while it is busy."""
 CORS: Final[dict[str, Any]] = {
     "allow_methods": ("GET", "POST"),
-    "allow_headers": ("Content-Type", "If-None-Match"),
+    "allow_headers": ("Authorization", "Content-Type", "If-None-Match"),
     "expose_headers": ("ETag", "Retry-After"),
 }
 """What pages of other origins may ask and read; never with cookies."""
@@ -72,10 +80,10 @@ class Service(FastAPI):
     """The web framework with what stands before it: log, limits, pages of other origins, answers from memory."""
 
     def __init__(self, settings: Settings, **told: Any) -> None:
-        super().__init__(**told)
+        super().__init__(dependencies=[Depends(decide)], **told)
         self.state.settings = settings
         self.state.served = Counter()
-        answering: ASGIApp = FromMemory(super().__call__, self.state)
+        answering: ASGIApp = Gate(FromMemory(Trailing(super().__call__, self.state), self.state), self.state)
         if settings.cors_origins:
             answering = CORSMiddleware(answering, settings.cors_origins, **CORS)
         self._front = SecureHeaders(AccessLog(Wall(answering, settings.limits), self.state.served))
@@ -91,9 +99,11 @@ def create_app(settings: Settings) -> Service:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = open_engine(settings.url(), pool_size=POOL_SIZE, statement_s=settings.limits.statement_s)
+        app.state.trail = open_engine(settings.url(), pool_size=1)
+        app.state.access = AccessMemory(settings, app.state.engine)
         app.state.live = Live(settings)
         app.state.tiles = TileStore(settings, app.state.engine)
-        with app.state.live.running():
+        with app.state.access.running(), app.state.live.running():
             async with working(settings):
                 # what stands now stays: the collector need not look through it again and again under load
                 gc.collect()
@@ -101,6 +111,7 @@ def create_app(settings: Settings) -> Service:
                 yield
                 gc.unfreeze()
         app.state.engine.dispose()
+        app.state.trail.dispose()
 
     app = Service(
         settings, title=TITLE, version=version("gridwarden"), docs_url=None, redoc_url=None, lifespan=lifespan
@@ -110,6 +121,7 @@ def create_app(settings: Settings) -> Service:
         app.include_router(module.router, prefix="/api/v1")
     for module in (maps, tiles, planner, health, pages):
         app.include_router(module.router)
+    app.include_router(signing.pages)
     describe(app, settings.zone)
     return app
 

@@ -28,6 +28,9 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "map": ("api.commands.mapping", "离线地图", "a map that works offline"),
     "export": ("api.commands.exporting", "导出边界文件", "export boundaries"),
     "sample": ("api.commands.sampling", "生成虚构的示例城市", "write the invented sample city"),
+    "user": ("api.commands.users", "账号和角色", "accounts and roles"),
+    "token": ("api.commands.tokens", "应用程序的令牌", "tokens for programs"),
+    "trail": ("api.commands.trail", "审计日志", "the audit trail"),
     "serve": ("api.commands.serving", "启动服务", "serve the API and the maps"),
     "demo": ("api.commands.serving", "装入示例城市并启动服务", "load the sample city and serve it"),
 }

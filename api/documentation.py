@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.models import Problem
+from api.routes.problems import documented
 
 TITLE: Final = "Gridwarden 网格守护"
 DESCRIPTION: Final = """
@@ -31,8 +32,12 @@ TAGS: Final = [
     {"name": "circles", "description": "服务设施与便民生活圈 / facilities and circles"},
     {"name": "jobs", "description": "任务 / long work"},
     {"name": "editions", "description": "期号 / publications"},
+    {"name": "trail", "description": "审计日志 / the audit trail"},
     {"name": "service", "description": "页面与状态 / pages and state"},
 ]
+
+_TURNED_AWAY: Final = {"401": documented("需要登录 / sign-in needed"), "403": documented("不允许 / not allowed")}
+"""What any route may answer to those who may not ask it."""
 
 
 def describe(app: FastAPI, zone: str) -> None:
@@ -50,6 +55,9 @@ def describe(app: FastAPI, zone: str) -> None:
 def _document(app: FastAPI, today: str) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, tags=TAGS, routes=app.routes)
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"] = {**_TURNED_AWAY, **operation["responses"]}
     for parameter in _parameters(document):
         if parameter["name"] == "at":
             # No fixed day would do: the future is refused, and so is what lies before the first edition.

@@ -14,9 +14,12 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.access_log import log_to_stderr
+from api.guarding import LOCAL, SECRET, TLS_CERT, TLS_KEY, TRUSTED_PROXIES, Guarding
 from api.patient_protocol import PatientConfig
 from api.settings import BEHIND_LOOPBACK, Settings
 from geo.errors import BadInput, Conflict, Refused
+from geo.store.access_book import read_access
+from geo.store.connect import connect
 
 FACTORY: Final = "api.app:app_of_environment"
 GRACE_S: Final = 10
@@ -39,7 +42,7 @@ def listening(host: str, port: int, settings: Settings) -> Iterator[socket.socke
     """
     family, address = _resolved(host, port)
     if not (settings.behind_loopback or ip_address(address[0]).is_loopback):
-        raise Refused("serve-beyond-loopback", host=host, setting=BEHIND_LOOPBACK)
+        require_safe(host, settings)
     with socket.socket(family, socket.SOCK_STREAM) as opened:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -52,29 +55,61 @@ def listening(host: str, port: int, settings: Settings) -> Iterator[socket.socke
         yield opened
 
 
-def address_of(opened: socket.socket) -> str:
+def require_safe(host: str, settings: Settings) -> None:
+    """Refuse to listen where others can ask, until somebody looks after accounts and what is sent is encrypted.
+
+    Raises
+    ------
+    Refused
+        ``serve-beyond-loopback``, ``serve-without-secret``, ``serve-without-encryption``.
+    """
+    guarding = settings.guarding
+    with connect(settings.url()) as connection:
+        book = read_access(connection, anybody=guarding.anonymous, three_officers=guarding.three_officers)
+    if not book.is_administered:
+        raise Refused("serve-beyond-loopback", host=host, setting=BEHIND_LOOPBACK)
+    if not guarding.secret:
+        raise Refused("serve-without-secret", host=host, setting=SECRET)
+    if not guarding.is_encrypted:
+        raise Refused("serve-without-encryption", host=host, cert=TLS_CERT, key=TLS_KEY, proxies=TRUSTED_PROXIES)
+
+
+def address_of(opened: socket.socket, guarding: Guarding = LOCAL) -> str:
     """Return the address that people type, such as ``http://127.0.0.1:8000``."""
     host, port = opened.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if guarding.tls_cert else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def run_server(opened: socket.socket, app: FastAPI, read_s: int) -> None:
+def run_server(opened: socket.socket, app: FastAPI, settings: Settings) -> None:
     """Answer on a socket until Ctrl-C or SIGTERM, then finish what is under way and return."""
     log_to_stderr()
     with _staying_alive():
-        uvicorn.Server(server_config(app, read_s)).run(sockets=[opened])
+        uvicorn.Server(server_config(app, settings.limits.read_s, guarding=settings.guarding)).run(sockets=[opened])
 
 
-def run_workers(opened: socket.socket, workers: int, read_s: int) -> None:
+def run_workers(opened: socket.socket, workers: int, settings: Settings) -> None:
     """Answer with several processes; each reads the settings from the environment."""
     log_to_stderr()
     opened.set_inheritable(True)
     with _staying_alive():
-        Multiprocess(server_config(FACTORY, read_s, workers=workers, factory=True), sockets=[opened]).run()
+        read_s, guarding = settings.limits.read_s, settings.guarding
+        config = server_config(FACTORY, read_s, guarding=guarding, workers=workers, factory=True)
+        Multiprocess(config, sockets=[opened]).run()
 
 
-def server_config(app: FastAPI | str, read_s: int, *, workers: int = 1, factory: bool = False) -> PatientConfig:
-    """Return how the server runs; ``read_s`` is how long the head of a request may take."""
+def server_config(
+    app: FastAPI | str, read_s: int, *, guarding: Guarding = LOCAL, workers: int = 1, factory: bool = False
+) -> PatientConfig:
+    """Return how the server runs.
+
+    Parameters
+    ----------
+    read_s
+        How long the head of a request may take.
+    guarding
+        Has the certificate, and the proxies that are believed.
+    """
     return PatientConfig(
         app,
         read_s,
@@ -83,7 +118,10 @@ def server_config(app: FastAPI | str, read_s: int, *, workers: int = 1, factory:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(guarding.trusted_proxies),
+        forwarded_allow_ips=list(guarding.trusted_proxies),
+        ssl_certfile=guarding.tls_cert,
+        ssl_keyfile=guarding.tls_key,
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
     )

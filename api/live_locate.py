@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.asked_moment import moment_text
 from api.errors import problem
+from api.identity import principal_in
 from api.language import language_of
 from api.live import Live, Standing
 from api.points import LONGEST_M, stored_point
@@ -25,6 +26,7 @@ from geo.circle_cover import NO_CIRCLES, CircleCover
 from geo.crs import parse_crs
 from geo.errors import GeoError, Unavailable
 from geo.lattice import SCALE
+from geo.store.access_book import AccessBook
 from geo.store.locating import RADIUS_M, Question
 from geo.store.snapshot import Snapshot
 
@@ -62,7 +64,9 @@ class FromMemory:
         """Answer, or pass the request on."""
         is_question = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET"
         asked = question_of(scope["query_string"]) if is_question else None
-        if asked is None:
+        who = principal_in(scope)
+        # whoever sees more of people than memory holds is answered by the route, and whoever may not ask at all
+        if asked is None or not (who.is_free or (who.may_somewhere("locate") and not who.may_somewhere("contacts"))):
             return await self.app(scope, receive, send)
         live: Live = self.state.live
         standing = live.standing
@@ -79,10 +83,21 @@ class FromMemory:
             await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", tag)]})
             return await send({"type": "http.response.body", "body": b""})
         body = document(standing.snapshot, standing.stale, settings, asked, standing.circles)
+        confined = who.confined("locate")
+        if confined is not None and not _lies_inside(body, self.state.access.book, confined):
+            return await self.app(scope, receive, send)
         length = b"%d" % len(body)
         headers = [(b"etag", tag), (b"content-length", length), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         return await send({"type": "http.response.body", "body": body})
+
+
+def _lies_inside(body: bytes, book: AccessBook, areas: frozenset[int]) -> bool:
+    """Tell whether an answer is about one of some areas, or about no area at all."""
+    found = json.loads(body)
+    codes = {book.codes.get(area) for area in areas}
+    named = [*found["chain"], *found["matches"], *([found["grid"]] if found["grid"] else [])]
+    return found["status"] == "outside" or any(one["code"] in codes for one in named)
 
 
 def question_of(query: bytes) -> Asked | None:

@@ -248,5 +248,8 @@ class Health(Model):
     edition: int
     in_memory: int | None = Field(description="内存中的期号 / edition in memory; null until the first is there")
     stale: bool
+    accounts: bool | None = Field(
+        description="有没有账号；没有时人人都可以做任何事 / without accounts everybody may do everything"
+    )
     database: Database | None
     versions: Versions

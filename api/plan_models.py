@@ -17,8 +17,8 @@ Operations = Annotated[
     ),
 ]
 Actor = Annotated[
-    Name,
-    Field(description="没有账号，按请求记录 / there are no accounts yet: recorded as the request says"),
+    Name | None,
+    Field(description="没有账号时必填；已登录时按登录者记录 / needed without accounts; else who signed in"),
 ]
 Crs = Annotated[
     str | None, Field(max_length=4000, description="坐标系，有坐标时必填 / needed where there are coordinates")
@@ -37,7 +37,7 @@ class NewPlan(Model):
     """A plan to be drafted."""
 
     title: Text
-    actor: Actor
+    actor: Actor = None
     reason: Reason = None
     effective_date: date | None = Field(
         default=None, description="决定的日期，印在方案表上 / the date of the decision, printed on the sheet"
@@ -50,7 +50,7 @@ class Adding(Model):
     """Operations to be added to a draft, at its end or before one of them."""
 
     operations: Annotated[Operations, Field(min_length=1)]
-    actor: Actor
+    actor: Actor = None
     crs: Crs = None
     before: int | None = Field(default=None, ge=0, description="插在第几项之前，从 0 数 / before which one, from 0")
     draft: ExpectedDraft = None
@@ -60,7 +60,7 @@ class Replacing(Model):
     """An operation that takes the place of another."""
 
     operation: dict[str, Any]
-    actor: Actor
+    actor: Actor = None
     crs: Crs = None
     draft: ExpectedDraft = None
 
@@ -68,7 +68,7 @@ class Replacing(Model):
 class Signing(Model):
     """Who does it and why; some actions need a reason."""
 
-    actor: Actor
+    actor: Actor = None
     reason: Reason = None
     draft: ExpectedDraft = None
 

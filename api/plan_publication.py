@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.asked_moment import moment_text
+from api.desk import Desk
 from api.jobs import defer_publication
-from api.planning import Desk
+from api.plan_access import require_beside
 from api.settings import Settings
 from geo.plans import next_state
 from geo.store.connect import connect
@@ -45,6 +46,7 @@ def publish_or_postpone(desk: Desk, number: int, not_before: datetime | None) ->
     """
     with desk.connection.begin():
         plan = one_plan(desk.connection, number)
+        require_beside(desk.connection, desk.who, "approve", plan)
         next_state(plan.state, "publish", plan=number)
         now = present(desk.connection).at
         moment = not_before or plan.publish_not_before

@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 
 from api.asked_moment import moment_text
+from api.desk import Desk
 from api.geojson import CRS
 from api.plan_documents import area_feature, roles_of
-from api.planning import Desk, check_plan
+from api.planning import check_plan
 from geo.errors import TooLarge
 from geo.plans import OPEN_STATES
 from geo.store.areas import Bounds, load_areas

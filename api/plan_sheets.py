@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from api.asked_moment import moment_text
+from api.desk import Desk
 from api.plan_documents import codes_by_id
-from api.planning import Desk, Drafted, impact_of
+from api.planning import Drafted, impact_of
 from geo.adjust import Descent
 from geo.difference_report import DifferenceReport
 from geo.differences import AreaSet, differences

@@ -9,13 +9,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.settings import Settings
+from api.desk import Desk
+from api.plan_access import (
+    TOUCHES,
+    is_approved_by,
+    require_beside,
+    require_on_plan,
+    require_touched,
+    touched_by,
+)
 from geo.adjust import Operation, operation_of, record_of
 from geo.errors import BadInput, Conflict
 from geo.impact import impact
 from geo.impact_records import Impact
 from geo.messages import sentence
-from geo.plans import Clash, Footprint, clashes, plan_hash, require_few, require_other, require_reason
+from geo.plans import Clash, Footprint, clashes, next_state, plan_hash, require_few, require_reason
 from geo.store.bystanders import load_bystanders
 from geo.store.drafting import Worked, work_out
 from geo.store.editions import Present, present
@@ -23,7 +31,6 @@ from geo.store.plan_history import read_back
 from geo.store.plan_publishing import PlanDefects
 from geo.store.plans import (
     NO_DRAFT,
-    Acting,
     Draft,
     NewDraft,
     NewPlan,
@@ -43,19 +50,6 @@ from importers.import_plans import KIND as IMPORT
 from importers.import_plans import accepted_by, with_acceptance, work_out_import
 
 Record = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where someone works on plans: the connection, without an open transaction, the settings, and who it is."""
-
-    connection: Connection
-    settings: Settings
-    acting: Acting
-
-    def signed(self, reason: str | None) -> "Desk":
-        """Return the desk of the same person, with a reason."""
-        return replace(self, acting=replace(self.acting, reason=reason))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,13 +141,13 @@ def remove_operation(desk: Desk, number: int, place: int, *, expected: int | Non
 def step_back(desk: Desk, number: int, *, expected: int | None = None) -> Plan:
     """Undo the last change of a draft."""
     with desk.connection.begin():
-        return undo(desk.connection, _seen(desk, number, expected), desk.acting)
+        return undo(desk.connection, _own(desk, number, expected), desk.acting)
 
 
 def step_forward(desk: Desk, number: int, *, expected: int | None = None) -> Plan:
     """Do again what was undone."""
     with desk.connection.begin():
-        return redo(desk.connection, _seen(desk, number, expected), desk.acting)
+        return redo(desk.connection, _own(desk, number, expected), desk.acting)
 
 
 def check_plan(desk: Desk, number: int) -> Drafted:
@@ -167,6 +161,19 @@ def check_plan(desk: Desk, number: int) -> Drafted:
     with desk.connection.begin():
         plan = one_plan(desk.connection, number)
         return _worked(desk, plan, require_draft(desk.connection, plan))
+
+
+def personal(desk: Desk, number: int) -> Drafted:
+    """Work the draft of a plan out for somebody who may see the residences that it touches.
+
+    Raises
+    ------
+    Unidentified, Refused
+        As :meth:`geo.access.Principal.require`.
+    """
+    with desk.connection.begin():
+        require_on_plan(desk.connection, desk.who, "residences", one_plan(desk.connection, number))
+    return check_plan(desk, number)
 
 
 def impact_of(desk: Desk, drafted: Drafted) -> Impact:
@@ -198,7 +205,7 @@ def submit_plan(desk: Desk, number: int, *, acknowledged: bool = False, expected
         ``plan-unplaced``, ``plan-without-draft``, ``plan-wrong-state``, ``plan-stale-draft``.
     """
     with desk.connection.begin():
-        _seen(desk, number, expected)
+        _own(desk, number, expected)
     drafted = check_plan(desk, number)
     if drafted.plan.kind != IMPORT and not drafted.draft.operations:
         raise Conflict("plan-without-draft", place={"field": "draft"}, plan=number)
@@ -216,17 +223,20 @@ def submit_plan(desk: Desk, number: int, *, acknowledged: bool = False, expected
 
 
 def approve_plan(desk: Desk, number: int, *, expected: int | None = None) -> Plan:
-    """Approve a plan; over HTTP nobody approves their own, at the command line it is recorded.
+    """Approve a plan, or the part of it that lies in one's own areas: it is approved once all parts are.
+
+    Nobody approves their own; only what the machine's own user does is merely recorded.
 
     Raises
     ------
     Refused
-        ``plan-own-approval``.
+        ``plan-own-approval``, ``access-elsewhere``.
     """
     with desk.connection.begin():
         plan = _seen(desk, number, expected)
-        if desk.acting.via != "command":
-            require_other(plan.author, desk.acting.actor, plan=number)
+        next_state(plan.state, "approve", plan=number)
+        if not is_approved_by(desk.connection, desk.who, plan, desk.acting):
+            return plan
         return change_state(desk.connection, plan, "approve", desk.acting)
 
 
@@ -240,13 +250,15 @@ def reject_plan(desk: Desk, number: int, *, expected: int | None = None) -> Plan
     """
     require_reason(desk.acting.reason)
     with desk.connection.begin():
-        return change_state(desk.connection, _seen(desk, number, expected), "reject", desk.acting)
+        plan = _seen(desk, number, expected)
+        require_beside(desk.connection, desk.who, "approve", plan)
+        return change_state(desk.connection, plan, "reject", desk.acting)
 
 
 def withdraw_plan(desk: Desk, number: int, *, expected: int | None = None) -> Plan:
     """Give a plan up."""
     with desk.connection.begin():
-        return change_state(desk.connection, _seen(desk, number, expected), "withdraw", desk.acting)
+        return change_state(desk.connection, _own(desk, number, expected), "withdraw", desk.acting)
 
 
 def comment_plan(desk: Desk, number: int) -> Plan:
@@ -321,9 +333,16 @@ def _seen(desk: Desk, number: int, expected: int | None) -> Plan:
     return plan
 
 
+def _own(desk: Desk, number: int, expected: int | None) -> Plan:
+    """Return a plan that whoever acts may draft, in all the places that it touches."""
+    plan = _seen(desk, number, expected)
+    require_on_plan(desk.connection, desk.who, "draft", plan)
+    return plan
+
+
 def _edited(desk: Desk, number: int, expected: int | None) -> tuple[Plan, list[Operation]]:
     """Return a plan that is to be edited, and its operations."""
-    plan = _seen(desk, number, expected)
+    plan = _own(desk, number, expected)
     if plan.kind != "operations":
         raise Conflict("plan-not-of-operations", place={"field": "plan"}, plan=number, made_by=plan.kind)
     return plan, operations_of(one_draft(desk.connection, plan).operations) if plan.draft != NO_DRAFT else []
@@ -339,13 +358,14 @@ def _kept(desk: Desk, plan: Plan, operations: Sequence[Operation]) -> Drafted:
     """Work operations out, and keep them as the draft of a plan."""
     now = present(desk.connection)
     worked = work_out(desk.connection, now.at, operations, desk.settings.hierarchy, zone=desk.settings.zone)
+    require_touched(desk.connection, desk.who, "draft", worked)
     records = [record_of(operation) for operation in operations]
     new = NewDraft(
         operations=records,
         base_edition=now.edition,
         seen=worked.versions_seen(),
         digest=plan_hash(plan.title, plan.effective_date, records),
-        outcome={"codes": worked.new_codes()},
+        outcome={"codes": worked.new_codes(), TOUCHES: touched_by(worked)},
     )
     draft = add_draft(desk.connection, plan, new, desk.acting)
     kept = replace(plan, draft=draft.number, state="draft")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self, cast, get_args
 
+from api.guarding import Guarding
 from api.limits import Limits
 from geo.errors import BadInput
 from geo.levels import DEFAULT, Hierarchy
@@ -17,6 +18,7 @@ Contacts = Literal["masked", "full", "none"]
 BEHIND_LOOPBACK: Final = "GRIDWARDEN_BEHIND_LOOPBACK"
 CORS_ORIGINS: Final = "GRIDWARDEN_CORS_ORIGINS"
 _DEFAULT_LIMITS: Final = Limits()
+_DEFAULT_GUARDING: Final = Guarding()
 _ORIGIN: Final = re.compile(r"https?://[^/?#\s]+")
 
 
@@ -41,10 +43,12 @@ class Settings:
         ``full`` or ``none``.
     behind_loopback
         ``$GRIDWARDEN_BEHIND_LOOPBACK=1``: ``serve`` may listen on any address, because it runs inside a container
-        whose port is published on the host's loopback only. There are no accounts yet: never set it elsewhere.
+        whose port is published on the host's loopback only: never set it elsewhere.
     cors_origins
         ``$GRIDWARDEN_CORS_ORIGINS``: from which pages browsers may ask, by commas, such as ``https://app.example``;
         ``*`` for any. None by default.
+    guarding
+        Who is let in, see :class:`api.guarding.Guarding`.
     limits
         What one caller may ask, see :class:`api.limits.Limits`.
     """
@@ -57,6 +61,7 @@ class Settings:
     contacts: Contacts = "masked"
     behind_loopback: bool = False
     cors_origins: tuple[str, ...] = ()
+    guarding: Guarding = _DEFAULT_GUARDING
     limits: Limits = _DEFAULT_LIMITS
 
     @classmethod
@@ -79,6 +84,7 @@ class Settings:
             contacts=cast(Contacts, _one_of("GRIDWARDEN_CONTACTS", get_args(Contacts), given)),
             behind_loopback=_one_of(BEHIND_LOOPBACK, ("0", "1"), given) == "1",
             cors_origins=_origins(given),
+            guarding=Guarding.of(given),
             limits=Limits.of(given),
         )
 

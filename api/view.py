@@ -1,7 +1,7 @@
 """What a request sees: one state of the database, at the moment it asks for."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.asked_moment import asked_moment, moment_text
+from api.identity import EXPORT
 from api.settings import Settings
 from geo.errors import Unavailable
 from geo.store.connect import reading, writing
@@ -90,9 +91,9 @@ class View:
 
 
 def settings_of(request: Request) -> Settings:
-    """Return the settings of the app."""
+    """Return the settings of the app, as whoever asks may see people."""
     settings: Settings = request.app.state.settings
-    return settings
+    return replace(settings, contacts="full") if request.scope.get(EXPORT) else settings
 
 
 def _view(request: Request, at: AtParam = None, edition: EditionParam = None) -> Iterator[View]:

@@ -7,8 +7,10 @@ from typing import Any, Final, TypeVar
 import click
 
 from api.accepting import Chosen, accept_findings, exceptions_of, require_reason
+from api.accepting_access import require_exceptions, require_within
 from api.auditing import AskedAudit
-from api.commands.options import described, opened, operator, print_json, printing
+from api.commands.identifying import acting
+from api.commands.options import described, opened, print_json, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.audit_report import exception_document, exception_text
@@ -72,9 +74,10 @@ def accept_command(
 ) -> None:
     """Accept findings and show the new exceptions."""
     settings = Settings.from_environment()
-    chosen, signed = Chosen(ids, kinds, baseline), Signed(actor or operator(), DOOR, reason)
-    day = until.date() if until else None
-    with opened(settings) as connection:
+    chosen, day = Chosen(ids, kinds, baseline), until.date() if until else None
+    with opened(settings) as connection, acting(connection, settings, actor, within or "") as who:
+        require_within(connection, who, within)
+        signed = Signed(who.name, DOOR, reason)
         accepted = accept_findings(connection, settings, AskedAudit(level, within), chosen, signed, day)
     _show(accepted, as_json)
     if not as_json:
@@ -118,9 +121,10 @@ def list_command(every: bool, as_json: bool) -> None:
 def revoke_command(numbers: tuple[int, ...], reason: str, actor: str | None, as_json: bool) -> None:
     """Take exceptions back."""
     settings = Settings.from_environment()
-    signed = Signed(actor or operator(), DOOR, reason)
-    require_reason(signed)
-    with opened(settings) as connection:
+    with opened(settings) as connection, acting(connection, settings, actor, str(list(numbers))) as who:
+        require_exceptions(connection, who, numbers)
+        signed = Signed(who.name, DOOR, reason)
+        require_reason(signed)
         revoked = revoke(connection, numbers, signed)
     if as_json:
         print_json({"revoked": revoked})

@@ -9,7 +9,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from api.commands.options import described, opened, operator, print_json, printing
+from api.commands.identifying import identified, write_down
+from api.commands.options import described, opened, print_json, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.errors import BadInput
@@ -99,15 +100,22 @@ def import_command(file: Path, until: Any, as_json: bool, **given: Any) -> None:
     )
     request = ImportRequest(path=file, hierarchy=settings.hierarchy, zone=settings.zone, **given)
     try:
-        with opened(settings) as connection, _bar() as advance:
-            prepared = prepare(connection, request, advance)
-            connection.rollback()
+        with opened(settings) as connection:
+            who = identified(connection, settings, actor, decides=publish)
             if publish:
-                advance("publish")
-                publish_boundaries(connection, prepared, acceptance, title or file.name, actor or operator())
-            elif not trial and prepared.changes_anything():
-                acting = Acting(actor or operator(), reason=acceptance.reason)
-                prepared.report.plan = keep_import(connection, prepared, acceptance, title or file.name, acting).id
+                who.require("approve")
+            with _bar() as advance:
+                prepared = prepare(connection, request, advance)
+                connection.rollback()
+                if publish:
+                    advance("publish")
+                    publish_boundaries(connection, prepared, acceptance, title or file.name, who.name)
+                elif not trial and prepared.changes_anything():
+                    acting = Acting(who.name, reason=acceptance.reason)
+                    prepared.report.plan = keep_import(connection, prepared, acceptance, title or file.name, acting).id
+            if not trial:
+                report = prepared.report
+                write_down(connection, who, file.name, level=request.level, edition=report.edition, plan=report.plan)
     except RowsRefused as refusal:
         _show(refusal.report, as_json)
         raise

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from api.commands.options import described, opened, operator, print_json, printing
+from api.commands.identifying import identified, write_down
+from api.commands.options import described, opened, print_json, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.messages import sentence
@@ -92,11 +93,16 @@ def import_facilities_command(
 def _run(file: Path, given: dict[str, Any], as_json: bool, prepare: Any, more: dict[str, Any]) -> None:
     publish, title, actor = given.pop("publish"), given.pop("title"), given.pop("actor")
     try:
-        with opened(Settings.from_environment()) as connection:
+        settings = Settings.from_environment()
+        with opened(settings) as connection:
+            who = identified(connection, settings, actor, decides=publish)
+            if publish:
+                who.require("steward")
             prepared = prepare(connection, file, **given, **more)
             connection.rollback()
             if publish:
-                publish_ledger(connection, prepared, title or file.name, actor or operator())
+                publish_ledger(connection, prepared, title or file.name, who.name)
+                write_down(connection, who, file.name, edition=prepared.report.edition)
     except LedgerRefused as refusal:
         _show(refusal.report, as_json)
         raise

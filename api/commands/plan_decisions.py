@@ -3,7 +3,7 @@
 import click
 
 from api.commands.options import described, print_json, printing
-from api.commands.plan_group import desk, of_plan, plan_command, show_check, show_plan, signing, standing_on
+from api.commands.plan_group import of_plan, plan_command, show_check, show_plan, signed_desk, signing, standing_on
 from api.plan_publication import publish_or_postpone
 from api.planning import (
     approve_plan,
@@ -40,7 +40,7 @@ def submit_command(
     plan: int, acknowledge_unplaced: bool, expected: int | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
     """Hand a plan in."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         submit_plan(where, plan, acknowledged=acknowledge_unplaced, expected=expected)
         show_plan(where, plan, as_json)
 
@@ -54,7 +54,7 @@ def submit_command(
 @printing
 def approve_command(plan: int, expected: int | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Approve a plan."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason, decides=True) as where:
         approve_plan(where, plan, expected=expected)
         show_plan(where, plan, as_json)
 
@@ -73,7 +73,7 @@ def approve_command(plan: int, expected: int | None, actor: str | None, reason: 
 @printing
 def reject_command(plan: int, expected: int | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Reject a plan."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason, decides=True) as where:
         reject_plan(where, plan, expected=expected)
         show_plan(where, plan, as_json)
 
@@ -87,7 +87,7 @@ def reject_command(plan: int, expected: int | None, actor: str | None, reason: s
 @printing
 def withdraw_command(plan: int, expected: int | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Give a plan up."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         withdraw_plan(where, plan, expected=expected)
         show_plan(where, plan, as_json)
 
@@ -101,7 +101,7 @@ def withdraw_command(plan: int, expected: int | None, actor: str | None, reason:
 @printing
 def comment_command(plan: int, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Write a comment down."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         comment_plan(where, plan)
         show_plan(where, plan, as_json)
 
@@ -120,7 +120,7 @@ def comment_command(plan: int, actor: str | None, reason: str | None, as_json: b
 @printing
 def publish_command(plan: int, not_before: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Publish a plan, or let a job do it."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason, decides=True) as where:
         moment = None if not_before is None else parse_coming(not_before, zone=where.settings.zone)
         found = publish_or_postpone(where, plan, moment)
         document = found.document(where.settings)
@@ -147,6 +147,6 @@ def publish_command(plan: int, not_before: str | None, actor: str | None, reason
 @printing
 def revert_command(plan: int, title: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Begin a plan that undoes another."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         drafted = revert_plan(where, plan, title)
     show_check(drafted, as_json)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 
 from api.commands.options import described, printing
-from api.commands.plan_group import desk, of_plan, plan_command, show_check, show_plan, signing, standing_on
+from api.commands.plan_group import of_plan, plan_command, show_check, show_plan, signed_desk, signing, standing_on
 from api.plan_input import records_in, stored_records
 from api.plan_options import OPERATIONS, OperationOptions, record_of_options
 from api.planning import (
@@ -96,7 +96,7 @@ def _operation_options(command: Any) -> Any:
 @printing
 def new_command(title: str, effective_date: Any, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Begin a plan."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         plan, _ = begin_plan(where, NewPlan(title, effective_date=effective_date and effective_date.date()))
         show_plan(where, plan.id, as_json)
 
@@ -139,7 +139,7 @@ def add_command(
     """Add an operation, or let it take the place of another."""
     # Drawings are in degrees already; what is left to convert is nothing.
     record = stored_records([record_of_options(op, _options(given))], "cgcs2000")[0]
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         if replace is not None:
             drafted = replace_operation(where, plan, replace, record, expected=expected)
         else:
@@ -199,7 +199,7 @@ def load_command(
 ) -> None:
     """Add the operations of a file."""
     records = stored_records(records_in(file), crs)
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         drafted = add_operations(where, plan, records, expected=expected)
     show_check(drafted, as_json)
 
@@ -217,7 +217,7 @@ def remove_command(
     plan: int, operation: int, expected: int | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
     """Take an operation out."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         drafted = remove_operation(where, plan, operation, expected=expected)
     show_check(drafted, as_json)
 
@@ -231,7 +231,7 @@ def remove_command(
 @printing
 def undo_command(plan: int, expected: int | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Go back to the draft before."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         step_back(where, plan, expected=expected)
         show_plan(where, plan, as_json)
 
@@ -243,6 +243,6 @@ def undo_command(plan: int, expected: int | None, actor: str | None, reason: str
 @printing
 def redo_command(plan: int, expected: int | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """Go forward again."""
-    with desk(actor, reason) as where:
+    with signed_desk(actor, reason) as where:
         step_forward(where, plan, expected=expected)
         show_plan(where, plan, as_json)

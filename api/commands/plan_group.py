@@ -6,10 +6,12 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from api.commands.identifying import acting
 from api.commands.options import described, opened, operator, print_json
+from api.desk import Desk
 from api.plan_documents import check_document, plan_document
 from api.plan_text import check_lines, plan_lines
-from api.planning import Desk, Drafted
+from api.planning import Drafted
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.store.plans import NO_DRAFT, Acting, list_events, one_draft, one_plan
@@ -51,11 +53,21 @@ def standing_on(command: Command) -> Command:
 
 
 @contextmanager
-def desk(actor: str | None = None, reason: str | None = None) -> Iterator[Desk]:
-    """Open the desk of who runs the command."""
+def desk() -> Iterator[Desk]:
+    """Open the desk of who runs the command, to look at plans."""
     settings = Settings.from_environment()
     with opened(settings) as connection:
-        yield Desk(connection, settings, Acting(actor or operator(), DOOR, reason))
+        yield Desk(connection, settings, Acting(operator(), DOOR))
+
+
+@contextmanager
+def signed_desk(actor: str | None, reason: str | None, *, decides: bool = False) -> Iterator[Desk]:
+    """Open the desk of who works on a plan, and write down what they did; see :func:`identifying.acting`."""
+    settings = Settings.from_environment()
+    number = click.get_current_context().params.get("plan")
+    subject = "" if number is None else f"plan {number}"
+    with opened(settings) as connection, acting(connection, settings, actor, subject, decides=decides) as who:
+        yield Desk(connection, settings, Acting(who.name, DOOR, reason), who)
 
 
 def show_plan(where: Desk, number: int, as_json: bool) -> None:

@@ -5,18 +5,22 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Any, Final
 
 import click
 
 from api.app import create_app
 from api.commands.options import described, opened, speaking
+from api.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, settle_demo
 from api.demo_city import load_circles, load_city, require_same_city, written_city
 from api.first_page import ExamplePoint, example_point
 from api.listening import address_of, listening, run_server, run_workers
 from api.settings import Settings
 from api.view import View
-from api.words import word
+from api.words import LANGUAGE, word
+from geo.errors import Refused
+from geo.messages import sentence
 from geo.store.cluster import Cluster
 from geo.store.connect import connect, open_engine, reading
 from geo.store.home import default_home
@@ -33,15 +37,22 @@ def _addressed(command: Any) -> Any:
         "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help=word("端口", "port")
     )(command)
     return click.option(
-        "--host", default="127.0.0.1", show_default=True, help=word("地址（只限本机回环）", "address, loopback only")
+        "--host",
+        default="127.0.0.1",
+        show_default=True,
+        help=word(
+            "地址（回环以外须有管理员、密钥和加密）",
+            "address; not only the loopback: see the help",
+        ),
     )(port)
 
 
 @click.command(
     help=described(
-        "启动服务：接口、地图和文档，直到 Ctrl-C。还没有账号，所以只在本机回环地址上监听。",
-        "Serve the API, the maps and the documentation until Ctrl-C. There are no accounts yet, so it listens on the "
-        "loopback only.",
+        "启动服务：接口、地图和文档，直到 Ctrl-C。默认只在本机回环地址上监听；要在别处监听，须有管理员账号、密钥，"
+        "以及 TLS 证书或可信代理。",
+        "Serve the API, the maps and the documentation until Ctrl-C: on the loopback; elsewhere it takes an "
+        "administrator, a secret, and a TLS certificate or a trusted proxy.",
         "gridwarden serve --port 8000",
     )
 )
@@ -56,12 +67,14 @@ def serve_command(host: str, port: int, workers: int) -> None:
     with listening(host, port, settings) as held:
         with opened(settings):
             click.echo(
-                word("服务地址：", "Serving at ") + address_of(held) + word("（Ctrl-C 停止）", " (Ctrl-C stops)")
+                word("服务地址：", "Serving at ")
+                + address_of(held, settings.guarding)
+                + word("（Ctrl-C 停止）", " (Ctrl-C stops)")
             )
         if workers == 1:
-            run_server(held, create_app(settings), settings.limits.read_s)
+            run_server(held, create_app(settings), settings)
         else:
-            run_workers(held, workers, settings.limits.read_s)
+            run_workers(held, workers, settings)
     click.echo(word("已停止。", "Stopped."))
 
 
@@ -87,9 +100,11 @@ def demo_command(host: str, port: int, grids: int) -> None:
     settings = _demo_settings()
     cluster = Cluster(settings.home)
     with listening(host, port, settings) as held, _interruptible(), _running(cluster) as owner_url:
+        if not ip_address(held.getsockname()[0]).is_loopback:
+            raise Refused("demo-beyond-loopback", host=host)
         _load(settings, cluster, owner_url, grids)
         _introduce(settings, address_of(held))
-        run_server(held, create_app(settings), settings.limits.read_s)
+        run_server(held, create_app(settings), settings)
         click.echo(word("正在停止……", "Stopping …"))
     click.echo(word("已停止，数据库也已停止。", "Stopped, and the database with it."))
 
@@ -138,6 +153,7 @@ def _load(settings: Settings, cluster: Cluster, owner_url: str, grids: int) -> N
         connection.rollback()
         load_city(connection, folder, settings.hierarchy, _tell)
         load_circles(connection, folder, _tell)
+        settle_demo(connection)
 
 
 def _tell(file: str) -> None:
@@ -155,11 +171,13 @@ def _introduce(settings: Settings, address: str) -> None:
     places = {
         "/": word("首页", "first page"),
         "/maps": word("地图", "map"),
+        "/sign-in": word("登录", "sign in"),
         "/docs": word("接口文档", "API documentation"),
     }
     click.echo(word("示例城市“青禾市”（全部虚构）已就绪：", "The sample city 青禾市 (all invented) is ready:"))
     for path, name in places.items():
         click.echo(f"  {address}{path}  {name}")
+    click.echo(sentence("demo-accounts", LANGUAGE, names=", ".join(DEMO_ACCOUNTS), password=DEMO_PASSWORD))
     if example:
         click.echo(word("试问一个点：", "Ask about a point:") + f"\n{example}")
     click.echo(word("Ctrl-C 停止。", "Ctrl-C stops it."))

@@ -8,9 +8,12 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api.accepting import Chosen, accept_findings, exceptions_of, require_reason
+from api.accepting_access import require_exceptions, require_within
 from api.auditing import AskedAudit, audit_report
+from api.identity import PrincipalDep, actor_of
 from api.models import Model
 from api.parameters import EXAMPLE_COUNTY, code_query
+from api.plan_models import Actor
 from api.routes.problems import PROBLEMS, documented
 from api.view import ConnectionDep, SettingsDep, ViewDep
 from geo.audit_report import exception_document
@@ -45,7 +48,7 @@ class Accepting(Model):
     within: Name | None = None
     until: date | None = None
     reason: Text
-    actor: Name = Field(description="没有账号，按请求记录 / there are no accounts yet: recorded as the request says")
+    actor: Actor = None
 
 
 class Revoking(Model):
@@ -53,7 +56,7 @@ class Revoking(Model):
 
     exceptions: list[int] = Field(min_length=1, max_length=10_000)
     reason: Text
-    actor: Name
+    actor: Actor = None
 
 
 @router.get("/findings", responses=_TOO_LARGE, summary="审计：是否全面覆盖 / audit: whether everything is covered")
@@ -74,19 +77,22 @@ def get_exceptions(connection: ConnectionDep, settings: SettingsDep, every: Ever
 
 
 @router.post("/findings/accept", summary="接受问题 / accept findings")
-def post_accept(wanted: Accepting, settings: SettingsDep) -> JSONResponse:
+def post_accept(wanted: Accepting, settings: SettingsDep, who: PrincipalDep) -> JSONResponse:
     """Accept findings of what is published now; one that grows afterwards is a new finding."""
-    chosen, signed = Chosen(wanted.ids, wanted.kinds, wanted.baseline), Signed(wanted.actor, DOOR, wanted.reason)
+    chosen = Chosen(wanted.ids, wanted.kinds, wanted.baseline)
+    signed = Signed(actor_of(who, wanted.actor), DOOR, wanted.reason)
     with connect(settings.url()) as connection:
+        require_within(connection, who, wanted.within)
         asked = AskedAudit(wanted.level, wanted.within)
         accepted = accept_findings(connection, settings, asked, chosen, signed, wanted.until)
     return JSONResponse({"items": [exception_document(one) for one in accepted]})
 
 
 @router.post("/findings/revoke", summary="撤销例外 / take exceptions back")
-def post_revoke(wanted: Revoking, settings: SettingsDep) -> JSONResponse:
+def post_revoke(wanted: Revoking, settings: SettingsDep, who: PrincipalDep) -> JSONResponse:
     """Take exceptions back: their findings stand in audits again."""
-    signed = Signed(wanted.actor, DOOR, wanted.reason)
+    signed = Signed(actor_of(who, wanted.actor), DOOR, wanted.reason)
     require_reason(signed)
     with connect(settings.url()) as connection:
+        require_exceptions(connection, who, wanted.exceptions)
         return JSONResponse({"revoked": revoke(connection, wanted.exceptions, signed)})

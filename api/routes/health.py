@@ -15,7 +15,9 @@ router = APIRouter(tags=["service"], responses={503: PROBLEMS[503]})
 def get_health(request: Request) -> JSONResponse:
     """Answer 200 while points can be located: from the database, or from memory while it is away; else 503."""
     state = request.app.state
-    return JSONResponse(health_document(state.engine, state.live.standing))
+    book = state.access.book
+    accounts = None if book is None else book.has_accounts
+    return JSONResponse({**health_document(state.engine, state.live.standing), "accounts": accounts})
 
 
 @router.get("/metrics", response_class=PlainTextResponse, summary="监控指标 / numbers for monitoring (Prometheus)")

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
+from api.identity import PrincipalDep
+from api.located import located_for
 from api.models import Located
 from api.parameters import named_crs
 from api.points import LONGEST_M, stored_point
 from api.routes.problems import PROBLEMS
 from api.view import LARGEST_EDITION, ViewDep
-from geo.store.locating import RADIUS_M, Question, locate
+from geo.store.locating import RADIUS_M, Question
 
 router = APIRouter(tags=["locate"], responses=PROBLEMS)
 
@@ -75,11 +77,13 @@ class AskedPoint:
 @router.get(
     "/locate", response_model=Located, summary="一个点属于哪个网格、由谁负责 / which grid and team covers a point"
 )
-def get_located(asked: Annotated[AskedPoint, Depends()], view: ViewDep, min_edition: MinEdition = 0) -> JSONResponse:
+def get_located(
+    asked: Annotated[AskedPoint, Depends()], view: ViewDep, who: PrincipalDep, min_edition: MinEdition = 0
+) -> JSONResponse:
     """Say which grid covers a point on any day, its chain and its team; 200 for every status.
 
     The present is answered from memory, see :mod:`api.live_locate`; the past comes here.
     """
     view.require_edition(min_edition)
-    found = locate(view.connection, view.at, asked.question, view.teams, view.settings.hierarchy)
+    found = located_for(who, view, asked.question)
     return JSONResponse({**found.document(), "point": asked.shown, **view.stamp(), "stale": False})

@@ -42,4 +42,67 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "A token “{name}” is in force already; revoke it first, or choose another name.",
     ),
     "token-end-is-past": ("令牌的截止时间 {until} 已经过去。", "{until}, the end of the token, is past."),
+    "token-not-good": (
+        "令牌无效：不认识、已到期或已撤销。",
+        "The token is not good: unknown, expired or revoked.",
+    ),
+    "token-too-often": (
+        "这个令牌每分钟最多 {most} 次请求，请在 {wait_s} 秒后再试。",
+        "This token may send {most} requests a minute; try again in {wait_s} s.",
+    ),
+    "csrf-missing": (
+        "更改须带上 {header} 请求头，其值为 gw_csrf 这个 cookie。请重新打开页面再试。",
+        "A change carries the header {header} with the value of the cookie gw_csrf. Open the page again and retry.",
+    ),
+    "origin-foreign": (
+        "这个请求来自另一个网站的页面（{origin}），没有执行。",
+        "This request comes from a page of another site ({origin}) and was not carried out.",
+    ),
+    "accounts-unknown": (
+        "还没有读到账号，稍后再试。",
+        "The accounts have not been read yet; try again in a moment.",
+    ),
+    "sign-in-wrong": ("账号或密码不对。", "The account or the password is wrong."),
+    "account-locked": (
+        "密码多次输入错误，账号锁定到 {until}。",
+        "After several wrong passwords the account is locked until {until}.",
+    ),
+    "account-disabled": ("账号“{name}”已停用。", "The account “{name}” is disabled."),
+    "secret-short": (
+        "{name} 至少要有 {least} 个字符。",
+        "{name} takes at least {least} characters.",
+    ),
+    "trail-whole": (
+        "审计日志完整，共 {count} 条。回执（请记在别处，供以后核对）：{receipt}",
+        "The audit trail is whole: {count} records. Receipt, to be noted elsewhere for later checks: {receipt}",
+    ),
+    "trail-changed": ("第 {number} 条被改动过。", "Record {number} was changed."),
+    "trail-missing": ("第 {number} 条不在了。", "Record {number} is missing."),
+    "trail-cut": ("从第 {number} 条起被截断。", "The trail was cut off from record {number} on."),
+    "receipt-malformed": (
+        "看不懂回执“{given}”：应为 编号:摘要，如 trail verify 所印。",
+        "“{given}” is no receipt: it reads NUMBER:DIGEST, as trail verify prints it.",
+    ),
+    "as-needed": (
+        "这里有账号：批准和发布须用 --as 写明账号，并输入它的密码。",
+        "There are accounts here: to approve and publish, name one by --as and give its password.",
+    ),
+    "demo-accounts": (
+        "演示账号（只在本机回环地址上，密码人人都知道）：{names}；密码 {password}",
+        "Demo accounts (on the loopback only, everybody knows the password): {names}; password {password}",
+    ),
+    "demo-beyond-loopback": (
+        "演示账号的密码人人都知道，所以演示只在本机回环地址上监听，不在“{host}”上。请用 --host 127.0.0.1。",
+        "Everybody knows the password of the demo accounts, so the demo listens on the loopback only, not on “{host}”. "
+        "Use --host 127.0.0.1.",
+    ),
+    "serve-without-secret": (
+        "要在“{host}”上监听，请设 {setting}：至少 32 个字符的密钥。",
+        "To listen on “{host}”, set {setting}: a secret of at least 32 characters.",
+    ),
+    "serve-without-encryption": (
+        "要在“{host}”上监听，须加密：请设 {cert} 和 {key}，或用 {proxies} 写明代为加密的代理。",
+        "To listen on “{host}”, what is sent must be encrypted: set {cert} and {key}, or name the proxies that do it "
+        "in {proxies}.",
+    ),
 }

@@ -68,10 +68,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The environment variable {name} cannot be “{given}”; it may be {known}.",
     ),
     "serve-beyond-loopback": (
-        "还没有账号和权限，所以不在“{host}”上监听：那样网络上的人人都能查询。请用 --host 127.0.0.1；"
-        "若在容器里且端口只发布到本机回环地址，请设 {setting}=1。",
-        "There are no accounts yet, so nothing listens on “{host}”, where everyone on the network could ask. Use "
-        "--host 127.0.0.1; inside a container whose port is published on the loopback only, set {setting}=1.",
+        "还没有管理员账号，所以不在“{host}”上监听：那样网络上的人人都能做任何事。请用 --host 127.0.0.1，"
+        "或先用 gridwarden user add 建立管理员；若在容器里且端口只发布到本机回环地址，请设 {setting}=1。",
+        "There are no accounts yet that administer this site, so nothing listens on “{host}”, where everyone on the "
+        "network could do anything. Use --host 127.0.0.1, or make an administrator by gridwarden user add; inside a "
+        "container whose port is published on the loopback only, set {setting}=1.",
     ),
     "port-busy": (
         "{host} 的 {port} 端口已被别的程序占用。请换一个端口：gridwarden 用 --port {other}，make 用 PORT={other}。",

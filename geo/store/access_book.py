@@ -1,6 +1,6 @@
 """Who may do what, as services hold it in memory: accounts in force, sessions and tokens by their digests."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,7 +83,7 @@ def read_access(connection: Connection, *, anybody: str, three_officers: bool) -
         {one.id: principal_of_account(one, anybody) for one in accounts},
         {bytes(row.digest): Session(row.account_id, row.seen_at, row.expires_at) for row in rows},
         dict(_tokens(connection)),
-        dict(connection.execute(statement("access_codes")).tuples().all()),
+        {row.area_id: row.code for row in connection.execute(statement("access_codes"))},
     )
 
 
@@ -105,6 +105,16 @@ def places_of(connection: Connection, areas: list[int]) -> dict[int, Place]:
     for area, above in connection.execute(statement("access_places"), {"areas": areas}):
         places[area].add(above)
     return {area: frozenset(ids) for area, ids in places.items()}
+
+
+def areas_excepted(connection: Connection, numbers: Sequence[int]) -> list[int]:
+    """Return the areas (ids) that accepted findings are about, by the numbers of their records."""
+    return list(
+        connection.scalars(
+            text("SELECT DISTINCT unnest(area_ids) FROM accepted_finding WHERE id = ANY (:numbers)"),
+            {"numbers": list(numbers)},
+        )
+    )
 
 
 class AccessFeed:

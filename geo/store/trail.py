@@ -97,4 +97,4 @@ def _record(row: Any) -> Record:
 
 def _kept(words: str) -> str:
     """Return a text as it can be stored: without NUL, which PostgreSQL's texts cannot hold, and not without end."""
-    return words.replace("\x00", "�")[:LONGEST]
+    return words.replace("\x00", "\ufffd")[:LONGEST]

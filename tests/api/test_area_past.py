@@ -3,8 +3,9 @@
 import pytest
 import shapely
 
+from api.desk import Desk
 from api.models import AreaHistory, AreaLineage, OneArea
-from api.planning import Desk, approve_plan, begin_plan, submit_plan
+from api.planning import approve_plan, begin_plan, submit_plan
 from api.settings import Settings
 from geo.store.areas import load_areas
 from geo.store.connect import connect

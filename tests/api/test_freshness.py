@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import shapely
 
-from api.planning import Desk, add_operations, approve_plan, begin_plan, submit_plan
+from api.desk import Desk
+from api.planning import add_operations, approve_plan, begin_plan, submit_plan
 from api.settings import Settings
 from geo.levels import DEFAULT
 from geo.store.areas import load_areas
