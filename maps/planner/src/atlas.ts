@@ -56,6 +56,7 @@ export class Atlas {
   /** Area layers that something else shows at the moment. */
   readonly covered = new Set<string>();
   private readonly shown = new globalThis.Map<string, VectorTileLayer>();
+  private moment: number | null = null;
   private readonly off = new Set(HIDDEN);
   private readonly ground = new TileLayer({ zIndex: 0, visible: false });
 
@@ -145,6 +146,8 @@ export class Atlas {
 
   /** Show areas as of an edition, null for the present. */
   asOf(edition: number | null): void {
+    if (edition === this.moment) return;
+    this.moment = edition;
     for (const [name, layer] of this.shown) {
       const past = edition === null ? "" : `?edition=${edition}`;
       (layer.getSource() as VectorTile | null)?.setUrl(`/tiles/${name}/{z}/{x}/{y}.mvt${past}`);

@@ -83,10 +83,8 @@ export class Desk {
     const plan = this.plan.value!;
     if (plan.draft === waiting.draft) await this.add(waiting.operations);
     else {
-      // the answer may have been lost, not the step
-      const last = plan.operations.slice(-waiting.operations.length).map((one) => one.op);
       localStorage.removeItem(UNSAVED);
-      if (last.join() !== waiting.operations.map((one) => one.op).join()) this.complain(new Problem(409, { type: "plan-stale-draft" }));
+      if (!isKept(plan, waiting)) this.complain(new Problem(409, { type: "plan-stale-draft" }));
     }
   }
 
@@ -139,10 +137,13 @@ export class Desk {
           await new Promise((done) => setTimeout(done, AGAIN_MS));
           continue;
         }
+        const waiting = waitingSteps();
         localStorage.removeItem(UNSAVED);
         this.keeping.value = "saved";
-        this.complain(failure);
         await this.refresh(null).catch(this.complain);
+        const stale = failure instanceof Problem && failure.kind === "plan-stale-draft";
+        if (stale && waiting && this.plan.value && isKept(this.plan.value, waiting)) return true;
+        this.complain(failure);
         return false;
       }
     }
@@ -185,6 +186,12 @@ export class Desk {
     await this.look();
     return true;
   }
+}
+
+/** Tell whether a plan has some steps at its end: an answer may be lost where the step was not. */
+function isKept(plan: Plan, { operations }: Unsaved): boolean {
+  const last = plan.operations.slice(-operations.length);
+  return operations.length === last.length && operations.every((one, row) => one.op === last[row]?.op && one.code === last[row].code);
 }
 
 /** Return the steps that this machine could not send yet. */

@@ -11,8 +11,8 @@ const LOOK_MS = 5000;
 /** Show each new edition as soon as it is published, and steps of others in the same plan. */
 export function followEditions(atlas: Atlas, desk: Desk, asking: Asking, say: (text: string) => void, complain: (failure: unknown) => void): void {
   let known: number | null = null;
-  const stream = new EventSource("/api/v1/editions/stream");
-  stream.addEventListener("edition", (event: MessageEvent<string>) => {
+  let stream: EventSource | null = null;
+  const hear = (event: MessageEvent<string>): void => {
     const { edition } = JSON.parse(event.data) as { edition: number };
     if (known !== null && edition !== known) {
       atlas.renew();
@@ -22,7 +22,15 @@ export function followEditions(atlas: Atlas, desk: Desk, asking: Asking, say: (t
     }
     known = edition;
     document.body.dataset.edition = String(edition);
-  });
+  };
+  // a browser keeps few connections to one host: pages that nobody sees hold none
+  const attend = (): void => {
+    stream?.close();
+    stream = document.hidden ? null : new EventSource("/api/v1/editions/stream");
+    stream?.addEventListener("edition", hear);
+  };
+  document.addEventListener("visibilitychange", attend);
+  attend();
   window.setInterval(() => {
     if (document.hidden) return;
     desk.follow().catch((failure: unknown) => {

@@ -46,6 +46,8 @@ export function remember(atlas: Atlas, desk: Desk): void {
     ];
     history.replaceState(null, "", `#${parts.join("&")}`);
   };
+  // somebody put another address into the same page
+  window.addEventListener("hashchange", () => location.reload());
   atlas.map.on("moveend", write);
   desk.plan.watch(write);
   atlas.basemap.watch(write);
