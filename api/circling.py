@@ -67,12 +67,18 @@ def unserved_document(
     return {"type": "FeatureCollection", "crs": CRS, **head, "features": features}
 
 
-def serving_document(connection: Connection, at: datetime, profile: str, code: str) -> dict[str, Any]:
+def serving_document(
+    connection: Connection, at: datetime, profile: str, code: str, *, shapes: bool = False
+) -> dict[str, Any]:
     """Return the facilities whose circles cover some of an area, with their shares of its m²."""
     basis = basis_of(connection, profile)
     rows = serving_facilities(connection, at, profile, code)
     items = [{**circle_document(one), "share_of_area": round(share, 4)} for one, share in rows]
-    return {"area": code, "basis": _basis(basis), "items": items}
+    head = {"area": code, "basis": _basis(basis)}
+    if not shapes:
+        return {**head, "items": items}
+    features = [_feature(one.geom, item) for (one, _), item in zip(rows, items, strict=True)]
+    return {"type": "FeatureCollection", "crs": CRS, **head, "features": features}
 
 
 def draft_document(

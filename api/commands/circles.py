@@ -132,7 +132,7 @@ def show_command(
     with opened(settings) as connection:
         moment, _ = asked_moment(connection, settings, None, None)
         if grid is not None:
-            document = serving_document(connection, moment, profile, grid)
+            document = serving_document(connection, moment, profile, grid, shapes=out is not None)
         else:
             document = circles_document(connection, moment, wanted, shapes=out is not None)
     _require_made(document, profile)

@@ -116,7 +116,7 @@ def load_circles(connection: Connection, at: datetime, wanted: CircleFilter) -> 
             **{"lon": lon, "lat": lat, "west": west, "south": south, "east": east, "north": north},
         },
     )
-    return [Circle(*row[:-1], None if row.wkb is None else shapely.from_wkb(row.wkb)) for row in rows]
+    return [Circle(*(*values, None if wkb is None else shapely.from_wkb(wkb))) for *values, wkb in rows]
 
 
 def circles_around(connection: Connection, at: datetime, lon: float, lat: float) -> tuple[dict[str, object], ...]:

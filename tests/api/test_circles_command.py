@@ -198,7 +198,7 @@ def test_answers_about_a_point_name_the_circles_that_cover_it_from_memory_and_fr
         assert left["households"] == missing
         draft = client.post("/api/v1/circles/draft", json={"category": "clinic", "new": [{"lon": lon, "lat": lat}]})
         assert [one["lost"] for one in draft.json()["items"]] == [0, 0, 0]
-        assert client.get("/api/v1/circles", params={"point": "a,b"}).status_code == 400
+        assert client.get("/api/v1/circles", params={"point": "a,b"}).status_code == 422
 
 
 def test_a_job_refreshes_circles_and_says_how_far_it_is(walked_city, served):
