@@ -118,6 +118,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /planner/assets/{name}": OPEN,
     "GET /sign-in/oidc": OPEN,
     "GET /sign-in/oidc/back": OPEN,
+    "GET /basemap": _PUBLISHED,
+    "GET /basemap/{name}/{z}/{x}/{y}": _READ,
     "GET /tiles": _PUBLISHED,
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": _READ,
     "GET /api/v1/trail": Rule("trail"),

@@ -30,6 +30,8 @@ TABLE = {
     "GET /health": ANYBODY,
     "GET /metrics": ANYBODY,
     "GET /maps": ANYBODY,
+    "GET /basemap": ANYBODY,
+    "GET /basemap/{name}/{z}/{x}/{y}": ANYBODY,
     "GET /tiles": ANYBODY,
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": ANYBODY,
     "GET /api/v1/me": ANYBODY,
