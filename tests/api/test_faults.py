@@ -162,18 +162,37 @@ def test_a_worker_that_gets_no_memory_keeps_its_edition_and_takes_the_next_one_i
     with service(city_url, 1) as running, running.one_client_a_worker(1) as clients:
         ((pid, client),) = clients.items()
         before = located(client)
-        limits = resource.prlimit(pid, resource.RLIMIT_AS)
-        resource.prlimit(pid, resource.RLIMIT_AS, (_address_space(pid) + (1 << 20), limits[1]))
-        edition = publish(city_url, "没有内存")
-        in_time(lambda: located(client)["stale"])
-        for _ in range(20):
-            assert same(located(client), before)
-        assert metrics_of(client)[1]["gridwarden_stale"] == 1
-        assert client.get("/health").json()["stale"] is True
-        resource.prlimit(pid, resource.RLIMIT_AS, limits)
+        with no_more_memory(pid):
+            edition = publish(city_url, "没有内存")
+            in_time(lambda: located(client)["stale"])
+            for _ in range(20):
+                assert same(located(client), before)
+            assert metrics_of(client)[1]["gridwarden_stale"] == 1
+            assert client.get("/health").json()["stale"] is True
         in_time(lambda: arrived(client, edition, "没有内存"))
         assert metrics_of(client)[1]["gridwarden_stale"] == 0
         assert "newer ones cannot be seen" in running.log.read_text()
+
+
+@contextmanager
+def no_more_memory(pid):
+    """Leave a process what it has: enough to answer, and too little to map an index file once more."""
+    limits = resource.prlimit(pid, resource.RLIMIT_AS)
+    resource.prlimit(pid, resource.RLIMIT_AS, (_settled_space(pid) + (1 << 20), limits[1]))
+    try:
+        yield
+    finally:
+        # a process without memory cannot even end
+        resource.prlimit(pid, resource.RLIMIT_AS, limits)
+
+
+def _settled_space(pid):
+    """Return the address space of a process once it neither grows nor shrinks."""
+    seen = [0]
+    while len({*seen[-4:]}) > 1 or len(seen) < 5:
+        time.sleep(0.5)
+        seen.append(_address_space(pid))
+    return seen[-1]
 
 
 def _address_space(pid):
