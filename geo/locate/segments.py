@@ -71,6 +71,15 @@ def slot_of(ax: int, ay: int, bx: int, by: int) -> Any:  # pragma: no cover - co
 
 
 @numba.njit(cache=True, nogil=True)
+def table_for(count: int) -> Any:  # pragma: no cover - compiled
+    """Return an empty hash table for so many entries: -1 is a free slot."""
+    size = 16
+    while size < count * 5 // 4:
+        size *= 2
+    return np.full(size, -1, dtype=np.int32)
+
+
+@numba.njit(cache=True, nogil=True)
 def _put(
     table: Any, ends: Any, sides: Any, count: int, ax: int, ay: int, bx: int, by: int, side: int, area: int
 ) -> int:  # pragma: no cover - compiled
@@ -92,10 +101,7 @@ def _put(
 
 @numba.njit(cache=True, nogil=True)
 def _merge(xy: Any, start: Any, area: Any) -> Any:  # pragma: no cover - compiled
-    size = 16
-    while size < len(xy) * 5 // 4:
-        size *= 2
-    table = np.full(size, -1, dtype=np.int32)
+    table = table_for(len(xy))
     ends, sides = np.empty((len(xy), 4), dtype=np.int32), np.empty((len(xy), 2), dtype=np.int32)
     count = 0
     for ring in range(len(start) - 1):
@@ -113,10 +119,7 @@ def _merge(xy: Any, start: Any, area: Any) -> Any:  # pragma: no cover - compile
 @numba.njit(cache=True, nogil=True)
 def merge_uses(uses: Any) -> Any:  # pragma: no cover - compiled
     """Merge edges, one row a side: ends, side, area (row + 1); return ends, sides, and how many there are."""
-    size = 16
-    while size < len(uses) * 5 // 4:
-        size *= 2
-    table = np.full(size, -1, dtype=np.int32)
+    table = table_for(len(uses))
     ends, sides = np.empty((len(uses), 4), dtype=np.int32), np.empty((len(uses), 2), dtype=np.int32)
     count = 0
     for i in range(len(uses)):

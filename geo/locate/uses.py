@@ -13,7 +13,7 @@ import numpy.typing as npt
 from geo.areas import Geometries
 from geo.locate.kernel import CROWD, ROWS, SHIFT, SOUTH, WEST, Cells, Longs, Words
 from geo.locate.near import STACK, push_divided
-from geo.locate.segments import NOBODY, Segments, merge_uses, rings_in_parts, segments_of, slot_of
+from geo.locate.segments import NOBODY, Segments, merge_uses, rings_in_parts, segments_of, slot_of, table_for
 from geo.locate.turning import unpack
 from geo.rings import Rings
 
@@ -77,16 +77,8 @@ def _find(table: Any, uses: Any, use: Any) -> Any:  # pragma: no cover - compile
 
 
 @numba.njit(cache=True, nogil=True)
-def _table_for(count: Any) -> Any:  # pragma: no cover - compiled
-    size = 16
-    while size < 2 * count:
-        size *= 2
-    return np.full(size, -1, dtype=np.int32)
-
-
-@numba.njit(cache=True, nogil=True)
 def _differing(old: Any, new: Any) -> Any:  # pragma: no cover - compiled
-    table = _table_for(len(new))
+    table = table_for(len(new))
     gone, come = np.ones(len(old), dtype=np.bool_), np.ones(len(new), dtype=np.bool_)
     for i in range(len(new)):
         table[_find(table, new, new[i])] = i
@@ -106,7 +98,7 @@ def _add(table: Any, uses: Any, count: Any, use: Any) -> Any:  # pragma: no cove
     if count == len(uses):
         more = np.empty((2 * count, 6), dtype=np.int32)
         more[:count] = uses
-        uses, table = more, _table_for(2 * count)
+        uses, table = more, table_for(2 * count)
         for i in range(count):
             table[_find(table, uses, uses[i])] = i
         slot = _find(table, uses, use)
@@ -119,7 +111,7 @@ def _add(table: Any, uses: Any, count: Any, use: Any) -> Any:  # pragma: no cove
 def _uses_in(facts: Any, top: Any, pool: Any, c0: Any, r0: Any, c1: Any, r1: Any) -> Any:  # pragma: no cover - compiled
     stack, segments = np.empty((STACK, 4), dtype=np.int64), np.empty((facts[CROWD], 6), dtype=np.int64)
     uses, use = np.empty((1024, 6), dtype=np.int32), np.empty(6, dtype=np.int32)
-    table, count = _table_for(1024), 0
+    table, count = table_for(1024), 0
     for c in range(c0, c1 + 1):
         for r in range(r0, r1 + 1):
             value, waiting = np.int64(top[c * facts[ROWS] + r]), 0
