@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from sys import intern
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, text
 from geo.store.areas import Bounds
 from geo.store.publish import Publication
 from geo.store.sql import statement
-from geo.streets import Index, StreetLines
+from geo.streets import Index, StreetLines, joined
 
 _ROWS_AT_ONCE: Final = 50_000
 
@@ -28,15 +29,23 @@ class StoredStreets:
 def load_streets(connection: Connection, at: datetime, bounds: Bounds | None = None) -> StoredStreets:
     """Return the walkable edges as of a moment, all or those whose box meets the bounds (degrees, EPSG:4490)."""
     west, south, east, north = bounds or (None, None, None, None)
-    rows = connection.execute(
-        statement("streets_at"), {"at": at, "west": west, "south": south, "east": east, "north": north}
-    ).all()
+    result = connection.execute(
+        statement("streets_at"),
+        {"at": at, "west": west, "south": south, "east": east, "north": north},
+        # a large network comes by parts, so that its rows are never all in memory as Python objects
+        execution_options={"yield_per": _ROWS_AT_ONCE},
+    )
+    parts = [_part(rows) for rows in result.partitions()] or [_part([])]
+    return StoredStreets(np.concatenate([part.ids for part in parts]), joined(*(part.lines for part in parts)))
+
+
+def _part(rows: Sequence[Any]) -> StoredStreets:
     wkb = np.empty(len(rows), dtype=object)
     wkb[:] = [row.wkb for row in rows]
     lines = StreetLines.of(
         shapely.from_wkb(wkb),
         way_ids=[row.way_id for row in rows],
-        classes=[row[2] for row in rows],
+        classes=[intern(row[2]) for row in rows],
         steps=[row.steps for row in rows],
         layers=[row.layer for row in rows],
         inclines=[row.incline for row in rows],
