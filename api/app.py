@@ -36,6 +36,7 @@ from api.routes import (
     plan_views,
     planner,
     plans,
+    search,
     signing,
     teams,
     tiles,
@@ -50,6 +51,7 @@ from api.wall import Wall
 from geo.store.connect import open_engine
 
 UNDER_API: Final = (
+    search,
     locate,
     locate_many,
     areas,

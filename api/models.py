@@ -114,6 +114,51 @@ class Located(Stamp):
     stale: bool
 
 
+class ShownGrid(Model):
+    """A grid by code and name."""
+
+    code: str
+    name: str
+
+
+class FoundPlace(Model):
+    """A place that words may mean."""
+
+    kind: Literal["area", "residence", "estate", "facility"]
+    name: str
+    code: str | None
+    level: str | None = Field(description="辖区的层级 / of an area")
+    label: str = Field(description="上级辖区，由大到小 / the areas above it, the largest first")
+    point: Point | None
+    grid: ShownGrid | None
+    score: float = Field(description="0–1")
+    matched: str = Field(description="文字中对上的部分 / the part of the text that matched")
+
+
+class SearchPage(Stamp):
+    """Places that words may mean, the likeliest first."""
+
+    items: list[FoundPlace]
+
+
+class AddressRead(Model):
+    """What was made of an address."""
+
+    text: str
+    matched: str | None
+    score: float
+
+
+class LocatedAddress(Located):
+    """Which grid and which team an address belongs to, or what it may mean."""
+
+    status: Literal["found", "gap", "outside", "conflict", "ambiguous", "not_found"]  # type: ignore[assignment]
+    point: Point | None  # type: ignore[assignment]
+    address: AddressRead
+    area: Link | None = Field(description="not_found：地址说到的最小辖区 / the smallest area that the address names")
+    candidates: list[FoundPlace]
+
+
 class Area(Model):
     """One area as of one moment; ``edition`` is the one that made this version of it."""
 

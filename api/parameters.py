@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query
 from starlette.requests import Request
 
 from api.language import language_of
+from api.points import stored_point
 from geo.crs import Crs, parse_crs
 from geo.errors import BadInput
 from geo.messages import Language
@@ -81,6 +82,33 @@ def bounds_of(text: str | None) -> Bounds | None:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise _malformed(text)
     return west, south, east, north
+
+
+def required_bounds(text: str) -> Bounds:
+    """Return west, south, east, north of a ``bbox`` that must be there; raises as :func:`bounds_of`."""
+    bounds = bounds_of(text)
+    if bounds is None:
+        raise _malformed(text)
+    return bounds
+
+
+def near_of(text: str | None, crs: str) -> tuple[float, float] | None:
+    """Return the point of ``near`` in degrees, EPSG:4490.
+
+    Raises
+    ------
+    BadInput
+        ``search-near-malformed``; what is wrong with the system or the numbers.
+    """
+    if text is None:
+        return None
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadInput("search-near-malformed", place={"field": "near"}, given=text[:SHOWN]) from None
+    if not (isfinite(x) and isfinite(y)):
+        raise BadInput("search-near-malformed", place={"field": "near"}, given=text[:SHOWN])
+    return stored_point(x, y, named_crs(crs))
 
 
 def required_bounds(text: str) -> Bounds:

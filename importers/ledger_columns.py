@@ -45,6 +45,7 @@ _WORDS: Final[dict[str, str]] = {
     "lat": "纬度 北纬 纵坐标 北坐标 lat latitude y northing",
     "title": "名称 设施名称 服务设施 服务设施名称 机构名称 单位名称 场所名称 facility facilityname title",
     "category": "类别 设施类别 设施类型 类型 分类 场所类型 category type kind facilitytype",
+    "alias": "别名 俗称 又名 alias aka",
     "": "序号 编号 备注 说明 性别 年龄 民族 身份证号 身份证号码 政治面貌 面积 网格面积 "
     "出生年月 学历 单位 工作单位 no remark remarks notes",
 }

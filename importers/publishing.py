@@ -10,6 +10,7 @@ from geo.store.lineage import write_lineage
 from geo.store.plans import Acting
 from geo.store.publish import Signature, publication
 from importers.acceptance import Acceptance
+from importers.aliases import PreparedAliases
 from importers.boundaries import Prepared
 from importers.facility_import import PreparedFacilities
 from importers.import_lineage import OPERATION, import_lineage
@@ -17,7 +18,7 @@ from importers.import_plans import record_import
 from importers.ledger_import import PreparedResidences, PreparedTeams
 from importers.street_import import PreparedStreets
 
-PreparedLedger = PreparedTeams | PreparedResidences | PreparedFacilities | PreparedStreets
+PreparedLedger = PreparedAliases | PreparedTeams | PreparedResidences | PreparedFacilities | PreparedStreets
 
 
 def publish_boundaries(

@@ -10,6 +10,7 @@ from api.commands.options import described, opened, print_json, printing
 from api.settings import Settings
 from api.words import LANGUAGE, word
 from geo.messages import sentence
+from importers.aliases import prepare_aliases
 from importers.facility_import import prepare_facilities
 from importers.ledger_import import LedgerRefused, LedgerReport, prepare_residences, prepare_teams
 from importers.publishing import publish_ledger
@@ -88,6 +89,20 @@ def import_facilities_command(
     """Import facilities."""
     more = {"crs": crs, "layer": layer, "category": category, "retire_missing": retire_missing}
     _run(file, given, as_json, prepare_facilities, more)
+
+
+@click.command(
+    help=described(
+        "导入别名（CSV 或 Excel）：地点的俗称和简称，各配登记的名称，或辖区编码。表中写到的别名，原来的指向作废。",
+        "Import aliases (CSV or Excel): what places are also called, each with a name on record or a code of an area. "
+        "What a word of the table stood for before ends.",
+        "gridwarden import-aliases aliases.csv --publish",
+    )
+)
+@_shared
+def import_aliases_command(file: Path, as_json: bool, **given: Any) -> None:
+    """Import aliases."""
+    _run(file, given, as_json, prepare_aliases, {})
 
 
 def _run(file: Path, given: dict[str, Any], as_json: bool, prepare: Any, more: dict[str, Any]) -> None:

@@ -93,6 +93,11 @@ class Asked:
         """All its numbers."""
         return [part for part in self.parts if isinstance(part, Number)]
 
+    @property
+    def parts_a_number(self) -> bool:
+        """Whether a blank stands between two digits: 1 5-3-2 may be 15-3-2."""
+        return re.search(r"\d \d", self.text) is not None
+
     def keys(self) -> Keys:
         """Return the keys of all pieces that may be a name as it is written, and these pieces."""
         found: dict[int, list[tuple[Syllable, ...]]] = {}

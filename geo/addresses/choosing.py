@@ -22,6 +22,7 @@ _UNKNOWN_AREA: Final = 0.6
 _UNKNOWN_NUMBERED: Final = 0.5
 _DOUBTFUL_AREA: Final = 0.9
 _CLEAR_AREA: Final = 0.9
+_PARTED: Final = 0.7
 _MOST_LOST: Final = 0.1
 _CONFIRMED: Final = 1.06
 _DOUBTFUL: Final = 0.8
@@ -178,18 +179,21 @@ def _overlap(one: Hit, other: Hit) -> bool:
 
 
 def _undominated(hits: Sequence[Hit]) -> list[Hit]:
-    """Leave out what is only a piece of a longer name that is there too."""
+    """Leave out what is a piece of a longer name that is there too, and what takes a sign from a better one."""
+    return [hit for hit in hits if not any(_dominates(other, hit) for other in hits)]
 
-    def dominated(hit: Hit) -> bool:
-        return any(
-            other.begin <= hit.begin
-            and hit.end <= other.end
-            and other.end - other.begin > hit.end - hit.begin
-            and other.degree >= hit.degree - _DOMINATED
-            for other in hits
-        )
 
-    return [hit for hit in hits if not dominated(hit)]
+def _dominates(other: Hit, hit: Hit) -> bool:
+    if not _overlap(other, hit):
+        return False
+    better = other.degree > hit.degree + _DOMINATED
+    if other.stem_id == hit.stem_id:
+        return better
+    longer = other.end - other.begin > hit.end - hit.begin
+    if other.begin <= hit.begin and hit.end <= other.end:
+        return longer and other.degree >= hit.degree - _DOMINATED
+    contains = hit.begin <= other.begin and other.end <= hit.end
+    return better and not contains
 
 
 def _rated(
@@ -205,6 +209,7 @@ def _rated(
     confirmed, surroundings = _surroundings(apart, inside)
     explained = [hit, *(each.hit for each in around if not _overlap(each.hit, hit)), *_others(known, hit)]
     left, lost = _left(asked, explained, meant)
+    fit *= _PARTED if meant and asked.parts_a_number else 1.0
     degree = hit.degree * (_CONFIRMED if confirmed and hit.degree < _DOUBTFUL else 1.0)
     # an area is named whatever else the text says of a place in it
     score = degree * surroundings * (1.0 if place.is_above_grids else fit * left)

@@ -84,7 +84,7 @@ def fit(own: Sequence[Number], meant: Sequence[Number], *, lived_in: bool) -> fl
         rest = {each.unit for each in meant[common:]}
         if rest & {each.unit for each in own if each.unit}:
             return NONE
-        indoors = rest <= _INDOORS and (lived_in or (common > 0 and rest <= _INDOORS - {"单元"}))
+        indoors = not rest or (lived_in and rest <= _INDOORS)
         return ALL if indoors else COARSER
     if own and own[0].unit in ("期", "区") and own[0].unit not in {each.unit for each in meant}:
         return PHASE_LEFT_OUT if fit(own[1:], meant, lived_in=lived_in) >= FINER else NONE

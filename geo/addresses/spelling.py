@@ -31,7 +31,7 @@ _COARSEST_FIRST: Final = {
     unit: place for place, unit in enumerate(("组", "区", "期", "号", "附", "栋", "单元", "层", "室"))
 }
 _UNIT: Final = r"(?:村民小组|小组|单元|单(?!位)|号楼|号院|社(?!区)|期|栋|幢|座|楼|号|室|户|层|组|队|房|弄|#|f(?![a-z]))"
-_SPELT_UNIT: Final = r"(?:村民小组|小组|单元|号楼|号院|社(?!区)|期|栋|幢|楼|号|室|层|组|队|#)"
+_SPELT_UNIT: Final = r"(?:村民小组|小组|单元|单(?!位)|号楼|号院|社(?!区)|期|栋|幢|楼|号|室|层|组|队|#)"
 _NUMBER: Final = re.compile(
     rf"(?P<beside>附)?第?(?:(?P<digits>\d+[a-z]?)(?:(?P<unit>{_UNIT})|(?P<zone>区)(?!县))?"
     rf"|(?P<spelt>(?<=第)[{NUMERALS}]+|[{NUMERALS}]+(?={_SPELT_UNIT}|微?网格))(?P<spelt_unit>{_SPELT_UNIT})?"

@@ -18,7 +18,7 @@ from geo.store.locating import TeamView, known_areas
 LocateAt = Callable[[float, float], Answer]
 """From longitude and latitude (degrees, EPSG:4490) to the answer there."""
 
-_OFFERED: Final = 0.6
+_OFFERED: Final = 0.5
 """Places below this are not named at all."""
 _SHARE: Final = 0.01
 """A piece of less than this share of a place counts for nothing: boundaries were drawn by several hands."""
@@ -36,7 +36,7 @@ def answer_address(connection: Connection, at: datetime, found: Found, locate_at
     if found.likely:
         return _located(connection, at, found, found.likely, locate_at)
     offered = [one for one in found.candidates if one.score >= _OFFERED and not one.place.is_above_grids]
-    if offered and not (found.areas and found.areas[0].exact):
+    if offered:
         return Outcome(status="ambiguous", candidates=tuple(offered))
     if len(found.areas) > 1:
         return Outcome(status="ambiguous", candidates=tuple(found.areas))

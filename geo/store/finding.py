@@ -1,5 +1,6 @@
 """Finding places by words: the gazetteer gives names and what bears them, :mod:`geo.addresses` decides."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from geo.addresses.likeness import BARE, Likeness
 from geo.addresses.sounds import FULL, INSIDE, SLIP, key_of, syllables
 from geo.addresses.spelling import Run, ordered
 from geo.errors import Unavailable
-from geo.store.gazetteer import digit_runs, ranges_of, stems_begun, stems_by_keys
+from geo.store.gazetteer import behind, digit_runs, ranges_of, stems_begun, stems_by_keys
 from geo.store.sql import statement
 
 PATIENCE_MS: Final = 2000
@@ -28,7 +29,7 @@ _MOST_BEGUN: Final = 20
 _MOST_NUMBERS: Final = 6
 _LONGEST_ROW: Final = 4
 _GOOD: Final = 0.9
-_SHORTEST_HEAD: Final = 1
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{3,39}")
 
 Places = dict[int, list[Place]]
 
@@ -56,6 +57,11 @@ class Found:
         places = [one for one in self.candidates if not one.place.is_above_grids]
         object.__setattr__(self, "likely", likeliest(places))
         object.__setattr__(self, "areas", finest([one for one in self.candidates if one.place.is_above_grids]))
+
+    @property
+    def ranked(self) -> list[Candidate]:
+        """All of them, those that may be taken before the areas around them."""
+        return [*self.likely, *(one for one in self.candidates if one not in self.likely)]
 
 
 @contextmanager
@@ -95,18 +101,36 @@ class Finder:
     def find(self, words: str) -> Found:
         """Return what words may mean."""
         asked = Asked.of(words)
-        if not asked.runs:
-            return Found(asked, [])
+        coded = self._by_code(asked.text)
+        if coded or not asked.runs:
+            return Found(asked, coded)
         keys = asked.keys()
         hits = hits_of(keys, stems_by_keys(self._connection, keys, (FULL,), _MOST_STEMS))
         if self._typing:
             hits += self._begun(asked, hits)
         found = self._rated(asked, hits)
-        if not found or found[0].score < _GOOD or found[0].place.is_above_grids:
+        doubtful = not found or found[0].score < _GOOD or found[0].place.is_above_grids
+        if doubtful and not (found and self._typing):
             slipped = self._slipped(asked, keys)
             if slipped:
                 found = self._rated(asked, _likest([*hits, *slipped]))
         return Found(asked, found)
+
+    def _by_code(self, text_: str) -> list[Candidate]:
+        """Return the areas with a code, or whose own number it is; while somebody types, those that begin so."""
+        if not _CODE.fullmatch(text_):
+            return []
+        code = text_.upper()
+        end = behind(code) if self._typing else f"{code} "
+        given = {"head": code, "behind": end, "at": self._at, "most": _MOST_BEGUN}
+        rows = self._connection.execute(statement("gazetteer_codes"), given)
+        found = _by_stem((0, *row, None) for row in rows).get(0, [])
+        held = self._inside([], {0: found})
+        return [
+            Candidate(place, 1.0, text_, exact=True)
+            for place in found
+            if self._within is None or self._within in held.get((place.kind, place.id), ())
+        ]
 
     def _slipped(self, asked: Asked, keys: Keys) -> list[Hit]:
         more = asked.slipped_keys()
@@ -122,7 +146,7 @@ class Finder:
         begin = max((hit.end for hit in hits if hit.begin >= run.begin and hit.end < run.end), default=run.begin)
         head = asked.text[begin : run.end]
         signs = [each.text for each in syllables(head)]
-        if len(head) < _SHORTEST_HEAD or not signs:
+        if not signs:
             return []
         key = key_of(INSIDE, signs[:2])
         return [

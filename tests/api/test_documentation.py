@@ -81,6 +81,8 @@ def test_refusals_are_documented_as_problems(document):
 def test_the_contract_s_addresses_are_there(document):
     assert set(document["paths"]) == {
         "/api/v1/locate",
+        "/api/v1/locate/address",
+        "/api/v1/search",
         "/api/v1/areas",
         "/api/v1/areas/{code}",
         "/api/v1/areas/{code}/children",
