@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "sample": ("api.commands.sampling", "生成虚构的示例城市", "write the invented sample city"),
     "user": ("api.commands.users", "账号和角色", "accounts and roles"),
     "token": ("api.commands.tokens", "应用程序的令牌", "tokens for programs"),
+    "forget": ("api.commands.forgetting", "删去离开团队的人的姓名和电话", "erase people who left their teams"),
     "trail": ("api.commands.trail", "审计日志", "the audit trail"),
     "serve": ("api.commands.serving", "启动服务", "serve the API and the maps"),
     "demo": ("api.commands.serving", "装入示例城市并启动服务", "load the sample city and serve it"),

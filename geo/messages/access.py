@@ -105,4 +105,5 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "To listen on “{host}”, what is sent must be encrypted: set {cert} and {key}, or name the proxies that do it "
         "in {proxies}.",
     ),
+    "people-forgotten": ("已删去 {count} 人的姓名和电话。", "Erased the names and numbers of {count} people."),
 }

@@ -171,3 +171,36 @@ class TestTheTrail:
         assert told(run, "trail", "list", "--actor", "nobody", code=1) == []
         assert told(run, "trail", "list", "--until", "2020-01-01", code=1) == []
         assert "app-0" in run("trail", "list", "--since", "2020-01-01")
+
+
+class TestForgettingPeopleWhoLeft:
+    def leave(self, run, days):
+        """Let the first team have ended some days ago; return its id."""
+        with psycopg.connect(run.admin_url, options="-c search_path=gridwarden,public") as connection:
+            connection.execute("SET session_replication_role = replica")
+            (team,) = connection.execute("SELECT min(id) FROM team").fetchone()
+            connection.execute(
+                "UPDATE team SET valid = tstzrange(now() - interval '9 years', now() - %s * interval '1 day') "
+                "WHERE id = %s",
+                [days, team],
+            )
+            return team
+
+    def names(self, run, team):
+        with psycopg.connect(run.admin_url, options="-c search_path=gridwarden,public") as connection:
+            return connection.execute(
+                "SELECT p.name, p.phone, p.erased FROM team_member m JOIN person p ON p.id = m.person_id "
+                "WHERE m.team_id = %s",
+                [team],
+            ).fetchall()
+
+    def test_names_and_numbers_go_after_the_time_and_roles_stay(self, run):
+        team = self.leave(run, 100)
+        before = self.names(run, team)
+        assert told(run, "forget", "--left-days", 101) == {"forgotten": 0}
+        assert self.names(run, team) == before
+        gone = told(run, "forget", "--left-days", 99)["forgotten"]
+        assert 0 < gone <= len(before)
+        assert [one for one in self.names(run, team) if one[2]] == [(None, None, True)] * gone
+        assert told(run, "forget", "--left-days", 99) == {"forgotten": 0}
+        assert [one["action"] for one in told(run, "trail", "list")] == ["forget"] * 3
