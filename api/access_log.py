@@ -17,7 +17,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.errors import problem
+from api.errors import UNFORESEEN, problem
 from api.language import language_of
 from geo.errors import Unavailable
 
@@ -56,7 +56,7 @@ class AccessLog:
         try:
             await self.app(scope, receive, noting)
         except Exception as failure:
-            number = log_unforeseen(failure)
+            number = log_unforeseen(failure, scope.get(UNFORESEEN))
             # Where the answer has begun it can only be broken off: the server closes the connection.
             if not status:
                 unforeseen = Unavailable("internal-error", number=number)
@@ -68,9 +68,9 @@ class AccessLog:
             LOG.handle(LogRecord(LOG.name, INFO, "", 0, "%s %s %d %.1f ms", said, None))
 
 
-def log_unforeseen(failure: Exception) -> str:
+def log_unforeseen(failure: Exception, number: str | None = None) -> str:
     """Log where something went wrong, without its message, which may hold personal data; return the entry's number."""
-    number = uuid4().hex[:12]
+    number = number or uuid4().hex[:12]
     frames = " < ".join(
         f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}"
         for frame in reversed(extract_tb(failure.__traceback__))

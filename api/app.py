@@ -29,6 +29,7 @@ from api.routes import (
     locate,
     locate_many,
     maps,
+    openid,
     pages,
     places,
     plan_decisions,
@@ -85,10 +86,11 @@ class Service(FastAPI):
         super().__init__(dependencies=[Depends(decide)], **told)
         self.state.settings = settings
         self.state.served = Counter()
-        answering: ASGIApp = Gate(FromMemory(Trailing(super().__call__, self.state), self.state), self.state)
+        gate = Gate(FromMemory(Trailing(super().__call__, self.state), self.state), self.state)
+        answering: ASGIApp = gate
         if settings.cors_origins:
             answering = CORSMiddleware(answering, settings.cors_origins, **CORS)
-        self._front = SecureHeaders(AccessLog(Wall(answering, settings.limits), self.state.served))
+        self._front = SecureHeaders(AccessLog(Wall(answering, settings.limits, gate.has_own_rate), self.state.served))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -123,7 +125,8 @@ def create_app(settings: Settings) -> Service:
         app.include_router(module.router, prefix="/api/v1")
     for module in (maps, tiles, planner, health, pages):
         app.include_router(module.router)
-    app.include_router(signing.pages)
+    for signing_in in (signing, openid):
+        app.include_router(signing_in.pages)
     describe(app, settings.zone)
     return app
 

@@ -36,8 +36,17 @@ TAGS: Final = [
     {"name": "service", "description": "页面与状态 / pages and state"},
 ]
 
-_TURNED_AWAY: Final = {"401": documented("需要登录 / sign-in needed"), "403": documented("不允许 / not allowed")}
-"""What any route may answer to those who may not ask it."""
+_TURNED_AWAY: Final = {
+    "401": documented("需要登录 / sign-in needed"),
+    "403": documented("不允许 / not allowed"),
+    "429": documented("请求太频繁 / too many requests"),
+}
+"""What any route may answer to those who may not ask it, or not so often."""
+_OF_BODIES: Final = {
+    "408": documented("正文来得太慢 / the body came too slowly"),
+    "413": documented("超出限度 / over a limit"),
+}
+"""What any route may answer to those who send something."""
 
 
 def describe(app: FastAPI, zone: str) -> None:
@@ -57,7 +66,8 @@ def _document(app: FastAPI, today: str) -> dict[str, Any]:
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     for operations in document["paths"].values():
         for operation in operations.values():
-            operation["responses"] = {**_TURNED_AWAY, **operation["responses"]}
+            received = _OF_BODIES if "requestBody" in operation else {}
+            operation["responses"] = {**_TURNED_AWAY, **received, **operation["responses"]}
     for parameter in _parameters(document):
         if parameter["name"] == "at":
             # No fixed day would do: the future is refused, and so is what lies before the first edition.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from logging import getLogger
 from reprlib import Repr
 from typing import Any, Final, cast
+from uuid import uuid4
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +31,8 @@ from geo.messages import MESSAGES, Language, sentence
 LOG: Final = getLogger("gridwarden.http")
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:gridwarden:problem:"
+UNFORESEEN: Final = "gridwarden.unforeseen"
+"""Where the number of such an answer stands in the scope."""
 SHOWN: Final = 60
 """How many characters of a wrong parameter are repeated."""
 
@@ -116,6 +119,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GeoError, _refused)
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(HTTPException, _wrong_address)
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 def detail(refusal: GeoError) -> dict[str, Any]:
@@ -149,6 +153,12 @@ def _refused(request: Request, failure: Exception) -> JSONResponse:
     if isinstance(refusal, Unavailable) or _is_of_server(refusal):
         LOG.error("%s: %s", refusal.kind, refusal.facts.get("reason", refusal.text("en")))
     return problem(status_of(type(refusal)), [refusal], language_of(request))
+
+
+def _unforeseen(request: Request, failure: Exception) -> JSONResponse:
+    """Answer what nobody foresaw, under a number by which the log, written further out, knows it."""
+    number = request.scope[UNFORESEEN] = uuid4().hex[:12]
+    return problem(500, [Unavailable("internal-error", number=number)], language_of(request))
 
 
 def _wrong_parameters(request: Request, failure: Exception) -> JSONResponse:

@@ -55,6 +55,13 @@ class Gate:
                 return await answer(scope, receive, send)
         return await self.app(scope, receive, send)
 
+    def has_own_rate(self, scope: Scope) -> bool:
+        """Tell whether a request shows a token that has a limit of its own, whatever address it is asked from."""
+        book: AccessBook | None = self.state.access.book
+        token, _ = shown(scope)
+        held = None if book is None or token is None else book.tokens.get(digest_of(token))
+        return held is not None and held.principal.per_minute is not None
+
     async def _principal(self, scope: Scope) -> Principal:
         access: AccessMemory = self.state.access
         book = access.book

@@ -3,7 +3,12 @@
 from collections import Counter
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from time import monotonic
 from typing import Final
+
+from starlette.types import Scope
+
+from geo.errors import TooOften
 
 _MINUTE_S: Final = 60
 _MOST_KNOWN: Final = 100_000
@@ -47,6 +52,34 @@ class Rates:
         self._counts[caller] += 1
         allowed = self.most if most is None else most
         return 0 if self._counts[caller] <= allowed else max(1, int((minute + 1) * _MINUTE_S - now_s) + 1)
+
+
+class AddressRates:
+    """The site's limit on addresses; the loopback is not counted.
+
+    Parameters
+    ----------
+    most
+        Requests a minute.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._rates = Rates(most)
+
+    def require_few(self, scope: Scope) -> None:
+        """Count a request.
+
+        Raises
+        ------
+        TooOften
+            ``too-many-requests``.
+        """
+        client = scope.get("client")
+        if client is None or client[0] in LOOPBACK:
+            return
+        wait_s = self._rates.wait_s(caller_of(client[0]), monotonic())
+        if wait_s:
+            raise TooOften("too-many-requests", most=self._rates.most, wait_s=wait_s)
 
 
 @lru_cache(maxsize=4096)

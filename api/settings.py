@@ -9,6 +9,7 @@ from typing import Final, Literal, Self, cast, get_args
 
 from api.guarding import Guarding
 from api.limits import Limits
+from api.openid_settings import OpenIdSettings
 from geo.errors import BadInput
 from geo.levels import DEFAULT, Hierarchy
 from geo.store.cluster import Cluster
@@ -51,6 +52,8 @@ class Settings:
         Who is let in, see :class:`api.guarding.Guarding`.
     limits
         What one caller may ask, see :class:`api.limits.Limits`.
+    openid
+        The provider that people sign in with, None without, see :class:`api.openid_settings.OpenIdSettings`.
     """
 
     home: Path
@@ -63,6 +66,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     guarding: Guarding = _DEFAULT_GUARDING
     limits: Limits = _DEFAULT_LIMITS
+    openid: OpenIdSettings | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -86,6 +90,7 @@ class Settings:
             cors_origins=_origins(given),
             guarding=Guarding.of(given),
             limits=Limits.of(given),
+            openid=OpenIdSettings.of(given),
         )
 
     def url(self) -> str:

@@ -5,7 +5,7 @@ Plain ASGI: a question without a body costs a look-up. Tables of points have lim
 """
 
 from asyncio import timeout
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from time import monotonic
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from api.errors import problem, status_of
 from api.json_body import require_plain, require_shallow
 from api.language import language_of
 from api.limits import Limits
-from api.request_rates import LOOPBACK, Rates, caller_of
+from api.request_rates import AddressRates
 from geo.errors import BadInput, GeoError, TooLarge, TooOften, TooSlow
 
 MANY_POINTS: Final = "/api/v1/locate"
@@ -39,21 +39,22 @@ class Wall:
     ----------
     app
         Who gets what is within the limits; a body as one part.
+    has_own_rate
+        Tells of a request whether somebody else counts it, so that its address does not matter.
     """
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
-        self.app, self.limits = app, limits
-        self._rates = Rates(limits.a_minute)
+    def __init__(self, app: ASGIApp, limits: Limits, has_own_rate: Callable[[Scope], bool] = lambda _: False) -> None:
+        self.app, self.limits, self._has_own_rate = app, limits, has_own_rate
+        self._addresses = AddressRates(limits.a_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        client = scope.get("client")
-        if client is not None and client[0] not in LOOPBACK:
-            wait_s = self._rates.wait_s(caller_of(client[0]), monotonic())
-            if wait_s:
-                refusal = TooOften("too-many-requests", most=self.limits.a_minute, wait_s=wait_s)
+        try:
+            self._addresses.require_few(scope)
+        except TooOften as refusal:
+            if not self._has_own_rate(scope):
                 return await _refused(refusal, scope, receive, send)
         if scope["method"] in _WITHOUT_BODY:
             return await self.app(scope, receive, send)

@@ -15,7 +15,7 @@ from api.models import Model
 from api.parameters import EXAMPLE_COUNTY, code_query
 from api.plan_models import Actor
 from api.routes.problems import PROBLEMS, documented
-from api.view import ConnectionDep, SettingsDep, ViewDep
+from api.view import LARGEST_EDITION, ConnectionDep, SettingsDep, ViewDep
 from geo.audit_report import exception_document
 from geo.errors import TooLarge
 from geo.store.connect import connect
@@ -54,7 +54,7 @@ class Accepting(Model):
 class Revoking(Model):
     """Which exceptions are taken back, by whom and why."""
 
-    exceptions: list[int] = Field(min_length=1, max_length=10_000)
+    exceptions: list[Annotated[int, Field(ge=1, le=LARGEST_EDITION)]] = Field(min_length=1, max_length=10_000)
     reason: Text
     actor: Actor = None
 

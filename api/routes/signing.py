@@ -1,7 +1,7 @@
 """Signing in and out by a page, and who one is."""
 
 from typing import Annotated
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -14,9 +14,12 @@ from api.identity import PrincipalDep, address_of, shown, sign_in_by_cookie, sig
 from api.page_response import Page
 from api.parameters import LanguageDep
 from api.routes.problems import PROBLEMS
+from api.settings import Settings
 from api.signing_in import require_own_origin, sign_in, sign_out
 from api.view import SettingsDep
 from geo.errors import GeoError
+from geo.messages import Language
+from maps.first_page import Link
 from maps.sign_in_page import sign_in_page
 
 pages = APIRouter(include_in_schema=False)
@@ -32,9 +35,12 @@ def get_me(who: PrincipalDep) -> JSONResponse:
 
 
 @pages.get("/sign-in")
-def get_sign_in(who: PrincipalDep, lang: LanguageDep, target: Annotated[Next, Query(alias="next")] = "/") -> Page:
+def get_sign_in(
+    who: PrincipalDep, lang: LanguageDep, settings: SettingsDep, target: Annotated[Next, Query(alias="next")] = "/"
+) -> Page:
     """Show the form; to those who have signed in, the way out."""
-    return Page(sign_in_page(lang, name=who.name, target=own_target(target)), lang)
+    others = _others(settings, lang, own_target(target))
+    return Page(sign_in_page(lang, name=who.name, target=own_target(target), others=others), lang)
 
 
 @pages.post("/sign-in")
@@ -69,3 +75,11 @@ def own_target(target: str) -> str:
     """Return an address of this service: never of another one."""
     is_own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if is_own else "/"
+
+
+def _others(settings: Settings, lang: Language, target: str) -> list[Link]:
+    """Return the way to the provider, where there is one."""
+    if settings.openid is None:
+        return []
+    name = settings.openid.label or ("统一登录" if lang == "zh" else "Single sign-on")
+    return [Link(f"/sign-in/oidc?{urlencode({'next': target})}", name, "")]

@@ -26,6 +26,7 @@ ROOMS: Final = (
     "ledgers",
     "limits",
     "maps",
+    "openid",
     "places",
     "planning",
     "plan_sheet",

@@ -88,6 +88,15 @@ def one_account(connection: Connection, name: str) -> Account:
     return found[0]
 
 
+def account_of_subject(connection: Connection, issuer: str, subject: str) -> Account | None:
+    """Return the account of somebody whom another provider knows, None where there is none yet."""
+    name = connection.scalar(
+        text("SELECT name FROM account WHERE issuer = :issuer AND subject = :subject"),
+        {"issuer": issuer, "subject": subject},
+    )
+    return None if name is None else one_account(connection, str(name))
+
+
 def add_account(
     connection: Connection,
     name: str,

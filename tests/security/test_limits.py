@@ -283,6 +283,31 @@ def test_addresses_of_one_household_count_together_and_the_loopback_is_not_count
     assert {ask(app, "127.0.0.1").status_code for _ in range(5)} == {200}
 
 
+def test_a_token_with_a_limit_of_its_own_is_not_stopped_by_its_address(served, cluster, clone):
+    from api.app import create_app
+    from geo.store.accounts import add_account
+    from geo.store.connect import connect
+    from geo.store.tokens import NewToken, create_token
+
+    with clone() as name:
+        url = cluster.url("app", name)
+        with connect(url) as connection, connection.begin():
+            add_account(connection, "chief", password="Correct horse 42 staple")
+            _, fast = create_token(connection, NewToken("fast", ("locate",), per_minute=5), "chief")
+            _, plain = create_token(connection, NewToken("plain", ("locate",)), "chief")
+        app = create_app(Settings(home="none", database_url=url, limits=Limits(a_minute=2)))
+
+        async def codes(token, count):
+            async with app.router.lifespan_context(app):
+                transport = httpx.ASGITransport(app, client=("203.0.113.7", 1))
+                async with httpx.AsyncClient(transport=transport, base_url="http://here") as asking:
+                    headers = {"Authorization": f"Bearer {token}"}
+                    return [(await asking.get("/api/v1/me", headers=headers)).status_code for _ in range(count)]
+
+        assert asyncio.run(codes(fast, 6)) == [200] * 5 + [429]
+        assert asyncio.run(codes(plain, 3)) == [429] * 3
+
+
 def test_a_new_minute_begins_anew_and_what_is_remembered_is_bounded():
     from api.request_rates import Rates
 
