@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 
 import pytest
 import shapely
+from playwright.sync_api import sync_playwright
 
 from geo.errors import NotFound, TooLarge
 from maps.circle_map import MOST_SHAPES, CircleScene, MapPoint, ShareTable, circle_map
@@ -55,3 +57,28 @@ def test_an_empty_map_and_one_too_large_are_refused():
 
 def test_equal_input_gives_an_equal_page():
     assert page() == page()
+
+
+@pytest.mark.browser
+def test_a_browser_draws_everything_without_asking_anybody(tmp_path):
+    file = tmp_path / "circles.html"
+    file.write_text(page(), "utf-8")
+    troubles, asked = [], []
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_page()
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("console", lambda said: troubles.append(said.text) if said.type in ("error", "warning") else None)
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(file.as_uri())
+        drawn = tab.locator(".leaflet-overlay-pane path").count()
+        switches = tab.locator(".leaflet-control-layers-overlays label").all_inner_texts()
+        tab.locator(".gw-tables summary").click()
+        cells = tab.locator(".gw-shares td").all_inner_texts()
+        browser.close()
+    assert (troubles, asked) == ([], [file.as_uri()])
+    # an area, two circles, a facility and a residence
+    assert drawn == 5
+    assert [text.strip() for text in switches] == ["辖区界", "走得到的范围（虚线为估算）", "到不了的住户", "设施"]
+    assert cells == ["1", EVIL]
