@@ -1,10 +1,13 @@
 """The files of the index: each publication adds what it changed, and whoever reads them answers as from scratch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
 
-from api.planning import Desk, add_operations, approve_plan, begin_plan, submit_plan
+from api.desk import Desk
+from api.planning import add_operations, approve_plan, begin_plan, submit_plan
 from api.settings import Settings
 from geo.lattice import snap
 from geo.levels import DEFAULT
@@ -72,7 +75,7 @@ def carry_out(connection, url, *operations):
     drafted = add_operations(desk, plan.id, list(operations))
     assert not drafted.worked.stopping()
     submit_plan(desk, plan.id)
-    approve_plan(desk, plan.id)
+    approve_plan(replace(desk, acting=Acting("another")), plan.id)
     return publish_plan(connection, plan.id, desk.acting, DEFAULT).edition
 
 
