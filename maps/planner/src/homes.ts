@@ -26,7 +26,7 @@ export class Homes {
     private readonly desk: Desk,
     private readonly complain: (failure: unknown) => void,
   ) {
-    atlas.map.addLayer(new VectorLayer({ source: this.source, style: styles.home, zIndex: 23, declutter: true, minZoom: ZOOM }));
+    atlas.map.addLayer(new VectorLayer({ source: this.source, style: styles.home, zIndex: 19, declutter: true, minZoom: ZOOM }));
     atlas.map.on("moveend", () => void this.load());
     desk.plan.watch(() => void this.load());
   }

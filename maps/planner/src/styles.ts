@@ -13,11 +13,11 @@ const HALO = new Stroke({ color: "#fff", width: 3.5 });
 const LINES: Record<string, [string, number]> = {
   microgrid: ["#8aa0a0", 0.7],
   grid: ["#3d6f8e", 1.1],
-  community: ["#2c5a3c", 2.2],
-  town: ["#7a4d9b", 3],
-  county: ["#a0522d", 3.6],
-  city: ["#5b5b5b", 4],
-  province: ["#5b5b5b", 4],
+  community: ["#2c7a3c", 3.6],
+  town: ["#7a4d9b", 5],
+  county: ["#a0522d", 6.5],
+  city: ["#5b5b5b", 8],
+  province: ["#5b5b5b", 8],
 };
 const ORDER = ["province", "city", "county", "town", "community", "grid", "microgrid"];
 const ROLES: Record<string, string> = {
