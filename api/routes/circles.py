@@ -1,6 +1,6 @@
 """Facilities, circles and whom they serve."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
@@ -25,10 +25,16 @@ from geo.store.serving import AskedService
 
 router = APIRouter(tags=["circles"], responses=PROBLEMS)
 
+_PRINTABLE: Final = r"^[^\x00-\x1f]+$"
+_FEATURES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {GEOJSON: {"schema": {"type": "object", "description": "GeoJSON, EPSG:4490"}}}}
+}
+
 Category = Annotated[
     str,
     Query(
         max_length=64,
+        pattern=_PRINTABLE,
         openapi_examples={"clinic": {"value": "clinic"}},
         description="设施类别。/ Category of facilities.",
     ),
@@ -47,7 +53,13 @@ Point = Annotated[
 CrsName = Annotated[str, Query(max_length=20_000, examples=["gcj02"], description="点的坐标系。/ CRS of the point.")]
 Form = Annotated[Literal["json", "geojson"], Query(alias="format", examples=["geojson"], description="JSON / GeoJSON.")]
 Area = Annotated[
-    str, Query(max_length=64, openapi_examples={"grid": {"value": EXAMPLE_GRID}}, description="辖区编码。/ The area.")
+    str,
+    Query(
+        max_length=64,
+        pattern=_PRINTABLE,
+        openapi_examples={"grid": {"value": EXAMPLE_GRID}},
+        description="辖区编码。/ The area.",
+    ),
 ]
 
 
@@ -95,7 +107,11 @@ def get_facilities(view: ViewDep, category: OneCategory = None) -> JSONResponse:
     return _answer(view, facilities_document(view.connection, view.at, category), "json")
 
 
-@router.get("/circles", summary="便民生活圈 / circles: of a facility, of a category, or those that cover a point")
+@router.get(
+    "/circles",
+    responses=_FEATURES,
+    summary="便民生活圈 / circles: of a facility, of a category, or those that cover a point",
+)
 def get_circles(view: ViewDep, wanted: Wanted, form: Form = "json") -> JSONResponse:
     """List circles; as GeoJSON with their shapes. ``means`` says which are walked and which only estimated."""
     return _answer(view, circles_document(view.connection, view.at, wanted, shapes=form == "geojson"), form)
@@ -107,7 +123,7 @@ def get_shares(view: ViewDep, asked: Asked, level: Level = "community") -> JSONR
     return _answer(view, shares_document(view.connection, view.at, asked, level), "json")
 
 
-@router.get("/circles/unserved", summary="到不了的住户 / residences that no circle reaches")
+@router.get("/circles/unserved", responses=_FEATURES, summary="到不了的住户 / residences that no circle reaches")
 def get_unserved(view: ViewDep, asked: Asked, form: Form = "json") -> JSONResponse:
     """List the residences that no circle of a category and tier reaches, as a list or a layer."""
     return _answer(view, unserved_document(view.connection, view.at, asked, shapes=form == "geojson"), form)
