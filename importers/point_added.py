@@ -13,6 +13,7 @@ from geo.locate.batch import BatchAnswers
 from geo.locate.ready import ReadyCity
 from geo.locate.records import Answer
 from geo.messages import Language
+from importers.point_addresses import AddressReader, SaidRows
 from importers.point_cells import Cells, answer_cells, refusal_cells
 from importers.point_columns import ADDED
 from importers.point_locating import RADIUS_M, REFUSED, Tally
@@ -20,7 +21,9 @@ from importers.point_places import GivenColumns, PlaceReader
 
 MOST_EDITIONS: Final = 16
 """Editions whose answers are remembered at a time."""
-_STATUS, _CERTAIN, _BORDER = (ADDED.index(name) for name in ("gw_status", "gw_certain", "gw_border_m"))
+_STATUS, _CERTAIN, _BORDER, _REASON = (
+    ADDED.index(name) for name in ("gw_status", "gw_certain", "gw_border_m", "gw_reason")
+)
 
 Index = npt.NDArray[np.int32]
 
@@ -34,9 +37,18 @@ class ColumnLocating:
         What rows mean.
     cities
         The city as of an edition, None where there was none.
+    addresses
+        Who reads the column of addresses; None where none was named.
     """
 
-    def __init__(self, reader: PlaceReader, cities: Callable[[int], ReadyCity | None], lang: Language) -> None:
+    def __init__(
+        self,
+        reader: PlaceReader,
+        cities: Callable[[int], ReadyCity | None],
+        lang: Language,
+        addresses: AddressReader | None = None,
+    ) -> None:
+        self._addresses = addresses
         self._reader, self._cities, self._lang = reader, cities, lang
         self._answers: dict[int, BatchAnswers[Cells] | None] = {}
         self.tally = Tally()
@@ -44,9 +56,13 @@ class ColumnLocating:
     def added(self, given: GivenColumns) -> list[pa.Array]:
         """Return the columns of :data:`ADDED`: texts as dictionaries, a boolean, and m."""
         places = self._reader.read(given)
+        said = self._addresses.read(given, places) if self._addresses and given.address is not None else SaidRows()
         which, border_m = np.full(len(given), -1, dtype=np.int32), np.full(len(given), np.inf)
         told: list[Cells] = []
         self._refuse(places.refusals, which, told)
+        for row, cells in said.cells.items():
+            which[row] = len(told)
+            told.append(cells)
         waiting = np.flatnonzero(which < 0)
         x, y = snap_columns(places.lonlat)
         for edition in np.unique(places.edition[waiting]).tolist():
@@ -59,8 +75,21 @@ class ColumnLocating:
                 found = answers.of(x[rows], y[rows])
                 which[rows], border_m[rows] = found.which + len(told), found.border_m
                 told += found.told
+        self._remark(said, which, told)
         self._count(which, told, places.swapped)
         return _columns(which, told, border_m)
+
+    def _remark(self, said: SaidRows, which: Index, told: list[Cells]) -> None:
+        """Put what an address says beside the reasons of its row."""
+        for row, remark in said.remarks.items():
+            cells = list(told[which[row]])
+            cells[_REASON] = ("；" if self._lang == "zh" else "; ").join(
+                each for each in (cells[_REASON], remark) if each
+            )
+            if row in said.uncertain:
+                cells[_CERTAIN] = "false"
+            which[row] = len(told)
+            told.append((cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7]))
 
     def _refuse(self, refusals: dict[int, GeoError], which: Index, told: list[Cells]) -> None:
         known: dict[Cells, int] = {}

@@ -26,15 +26,19 @@ _AT: Final = ("at",)
 
 @dataclass(frozen=True, slots=True)
 class PointColumns:
-    """Places of the columns, counted from 0; ``crs`` and ``at`` are None where the table has no such column."""
+    """Places of the columns, counted from 0; None where the table has no such column.
 
-    lon: int
-    lat: int
+    Only a table with an ``address`` may do without ``lon`` and ``lat``.
+    """
+
+    lon: int | None
+    lat: int | None
     crs: int | None
     at: int | None
+    address: int | None = None
 
 
-def point_columns(header: Sequence[str], lon: str | None, lat: str | None) -> PointColumns:
+def point_columns(header: Sequence[str], lon: str | None, lat: str | None, address: str | None = None) -> PointColumns:
     """Find the columns, by the headings given or by those that people use.
 
     Raises
@@ -47,21 +51,33 @@ def point_columns(header: Sequence[str], lon: str | None, lat: str | None) -> Po
     own = [label for label in ADDED if label in labels]
     if own:
         raise BadInput("points-already-located", columns=", ".join(own))
+    words = None if address is None else _named(header, "address", address)
+    pointless = words is not None and not any(
+        lon or lat or field_of(label) in ("lon", "lat") for place, label in enumerate(header) if place != words
+    )
     return PointColumns(
-        lon=_axis(header, "lon", lon),
-        lat=_axis(header, "lat", lat),
+        lon=None if pointless else _axis(header, "lon", lon),
+        lat=None if pointless else _axis(header, "lat", lat),
         crs=_optional(labels, _CRS),
         at=_optional(labels, _AT),
+        address=words,
     )
 
 
 def _axis(header: Sequence[str], field: str, given: str | None) -> int:
+    if given is not None:
+        return _named(header, field, given)
+    return _one_of(header, field, None, [place for place, label in enumerate(header) if field_of(label) == field])
+
+
+def _named(header: Sequence[str], field: str, given: str) -> int:
+    found = [place for place, label in enumerate(header) if label == given]
+    found = found or [place for place, label in enumerate(header) if folded(label) == folded(given)]
+    return _one_of(header, field, given, found)
+
+
+def _one_of(header: Sequence[str], field: str, given: str | None, found: Sequence[int]) -> int:
     columns = ", ".join(label for label in header if label.strip())
-    if given is None:
-        found = [place for place, label in enumerate(header) if field_of(label) == field]
-    else:
-        found = [place for place, label in enumerate(header) if label == given]
-        found = found or [place for place, label in enumerate(header) if folded(label) == folded(given)]
     option = f"--{field}"
     if len(found) == 1:
         return found[0]

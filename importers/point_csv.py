@@ -59,9 +59,11 @@ class CsvUnit(Unit):
 class CsvSource(PointSource):
     """A CSV table that was looked through once; raises as :meth:`importers.point_table.PointTable.opened`."""
 
-    def __init__(self, path: Path, encoding: str | None, lon: str | None, lat: str | None) -> None:
+    def __init__(
+        self, path: Path, encoding: str | None, lon: str | None, lat: str | None, address: str | None = None
+    ) -> None:
         self.sheet = PointTable.opened(path, encoding)
-        self.columns = point_columns(self.sheet.header.cells, lon, lat)
+        self.columns = point_columns(self.sheet.header.cells, lon, lat, address)
         header = self.sheet.header.cells
         self.names = header + [f"column {number}" for number in range(len(header) + 1, self.sheet.width + 1)]
         self.row_count = self.sheet.row_count
@@ -90,8 +92,20 @@ class CsvSource(PointSource):
             rows.append(given)
         lon, lat, crs, at = (pa.array([each[place] for each in rows], pa.string()) for place in range(4))
         return GivenColumns(
-            lon, lat, None if self.columns.crs is None else crs, None if self.columns.at is None else at, flaws
+            lon,
+            lat,
+            None if self.columns.crs is None else crs,
+            None if self.columns.at is None else at,
+            flaws,
+            _column(own, self.columns.address),
         )
+
+
+def _column(own: Sequence[Record], column: int | None) -> pa.Array | None:
+    """Return the texts of a column, None where there is no such column."""
+    if column is None:
+        return None
+    return pa.array([record.cells[column] if column < len(record.cells) else "" for record in own], pa.string())
 
 
 def is_data(record: Record, table: PointTable) -> bool:

@@ -17,6 +17,7 @@ from geo.messages import Language
 from geo.store.locating import full_view
 from geo.store.snapshot import Snapshot, build_snapshot
 from importers.point_added import ColumnLocating
+from importers.point_addresses import AddressReader
 from importers.point_cities import Cities, Present
 from importers.point_csv import CsvSource, kept_text, plain_text
 from importers.point_locating import PointReport
@@ -53,6 +54,8 @@ class PointRequest:
         The zone of moments without an offset.
     lon, lat
         Headings of the columns; None finds them.
+    address
+        Heading of the column of addresses; without one words are not read.
     encoding
         Of a CSV table; None detects it.
     force
@@ -67,6 +70,7 @@ class PointRequest:
     zone: str = "Asia/Shanghai"
     lon: str | None = None
     lat: str | None = None
+    address: str | None = None
     encoding: str | None = None
     force: bool = False
     hierarchy: Hierarchy = DEFAULT
@@ -100,7 +104,7 @@ def locate_file(
     """
     _require_free(request)
     source = _opened(request)
-    if request.crs is None and source.columns.crs is None:
+    if request.crs is None and source.columns.crs is None and source.columns.lon is not None:
         raise missing_crs(None)
     calendar = EditionCalendar.of(connection, request.now, request.zone)
     edition = calendar.at(request.at)
@@ -113,7 +117,8 @@ def locate_file(
         connection.rollback()
         reader = PlaceReader(request.crs, edition, calendar)
         cities = Cities(connection, calendar.published, request.hierarchy, present or _built(request), work.folder)
-        locating = ColumnLocating(reader, cities.of, request.lang)
+        addresses = AddressReader(connection, calendar.published, cities.of, request.lang) if request.address else None
+        locating = ColumnLocating(reader, cities.of, request.lang, addresses)
         with closing(_sink(request, source, work)) as sink:
             _write(source, sink, locating, work, progress, now)
             work.finish(sink.finish())
@@ -142,10 +147,10 @@ def _opened(request: PointRequest) -> PointSource:
     """Open the table in the format that its extension says."""
     suffix, path = request.source.suffix.lower(), request.source
     if suffix == _PARQUET:
-        return ParquetSource(path, request.lon, request.lat)
+        return ParquetSource(path, request.lon, request.lat, request.address)
     if suffix == _XLSX:
-        return WorkbookSource(path, request.lon, request.lat)
-    return CsvSource(path, request.encoding, request.lon, request.lat)
+        return WorkbookSource(path, request.lon, request.lat, request.address)
+    return CsvSource(path, request.encoding, request.lon, request.lat, request.address)
 
 
 def _sink(request: PointRequest, source: PointSource, work: Work) -> PointSink:
@@ -176,7 +181,7 @@ def _facts(request: PointRequest, calendar: EditionCalendar, edition: int) -> di
         "formats": [request.source.suffix.lower(), request.target.suffix.lower()],
         "edition": [edition, None if published is None else published.isoformat()],
         "crs": None if request.crs is None else request.crs.name,
-        "columns": [request.lon, request.lat],
+        "columns": [request.lon, request.lat, request.address],
         "encoding": request.encoding,
         "zone": request.zone,
         "levels": list(request.hierarchy.levels),

@@ -85,7 +85,7 @@ class Tally:
 
     def report(self, edition: int, resumed: int = 0, *, begun_anew: bool = False) -> PointReport:
         """Return the counts."""
-        known = ("found", "gap", "outside", "conflict", REFUSED)
+        known = ("found", "gap", "outside", "conflict", "ambiguous", "not_found", REFUSED)
         statuses = {status: self.statuses[status] for status in known if self.statuses[status]}
         return PointReport(self.rows, statuses, self.uncertain, self.swapped, edition, resumed, begun_anew)
 

@@ -57,7 +57,7 @@ class ParquetSource(PointSource):
         ``points-unpacks-too-large`` where it would unpack to far more than it is.
     """
 
-    def __init__(self, path: Path, lon: str | None, lat: str | None) -> None:
+    def __init__(self, path: Path, lon: str | None, lat: str | None, address: str | None = None) -> None:
         self._path = path
         _require_parquet(path)
         try:
@@ -73,7 +73,7 @@ class ParquetSource(PointSource):
         self._file = pq.ParquetFile(path, read_dictionary=texts)
         self.coded = self._file.schema_arrow
         self.names = self._schema.names
-        self.columns = point_columns(self.names, lon, lat)
+        self.columns = point_columns(self.names, lon, lat, address)
         self.row_count = facts.num_rows
         unpacked = sum(facts.row_group(group).total_byte_size for group in range(facts.num_row_groups))
         fitting = UNIT_BYTES * max(facts.num_rows, 1) // max(unpacked, 1)
@@ -107,10 +107,12 @@ class ParquetSource(PointSource):
 
     def _given(self, batch: pa.RecordBatch) -> GivenColumns:
         places = self.columns
-        lon, lat, crs, at = (
-            None if place is None else batch.column(place) for place in (places.lon, places.lat, places.crs, places.at)
+        lon, lat, crs, at, address = (
+            None if place is None else batch.column(place)
+            for place in (places.lon, places.lat, places.crs, places.at, places.address)
         )
-        return GivenColumns(lon, lat, crs, at)
+        nothing = pa.nulls(batch.num_rows, pa.string())
+        return GivenColumns(nothing if lon is None else lon, nothing if lat is None else lat, crs, at, address=address)
 
 
 class ParquetSink(PointSink):

@@ -35,6 +35,8 @@ class GivenColumns:
         Texts, or moments; None where the table has no such column.
     flaws
         Rows that cannot be read at all.
+    address
+        Texts; None where no column of addresses was named.
     """
 
     lon: pa.Array
@@ -42,6 +44,7 @@ class GivenColumns:
     crs: pa.Array | None = None
     at: pa.Array | None = None
     flaws: Mapping[int, GeoError] = field(default_factory=dict)
+    address: pa.Array | None = None
 
     def __len__(self) -> int:
         return len(self.lon)

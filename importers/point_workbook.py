@@ -72,13 +72,13 @@ class WorkbookSource(PointSource):
         As :func:`importers.sheet_xlsx.read_xlsx_sheet`, and what is wrong with the columns.
     """
 
-    def __init__(self, path: Path, lon: str | None, lat: str | None) -> None:
+    def __init__(self, path: Path, lon: str | None, lat: str | None, address: str | None = None) -> None:
         self._path = path
         _require_workbook(path)
         limits = Limits()
         check_parts(path, limits)
         self._sheet, self.row_count = "", 0
-        self._header, self.names, self.columns = self._guarded(lambda: self._looked_through(limits, lon, lat))
+        self._header, self.names, self.columns = self._guarded(lambda: self._looked_through(limits, lon, lat, address))
 
     @property
     def schema(self) -> pa.Schema:
@@ -95,19 +95,22 @@ class WorkbookSource(PointSource):
 
     def _given(self, cells: Sequence[Cells]) -> GivenColumns:
         places = self.columns
-        lon, lat, crs, at = (
+        lon, lat, crs, at, address = (
             None if place is None else pa.array([_text(row[place]) for row in cells], pa.string())
-            for place in (places.lon, places.lat, places.crs, places.at)
+            for place in (places.lon, places.lat, places.crs, places.at, places.address)
         )
-        return GivenColumns(lon, lat, crs, at)
+        nothing = pa.nulls(len(cells), pa.string())
+        return GivenColumns(nothing if lon is None else lon, nothing if lat is None else lat, crs, at, address=address)
 
-    def _looked_through(self, limits: Limits, lon: str | None, lat: str | None) -> tuple[int, list[str], PointColumns]:
+    def _looked_through(
+        self, limits: Limits, lon: str | None, lat: str | None, address: str | None
+    ) -> tuple[int, list[str], PointColumns]:
         with zipfile.ZipFile(self._path) as archive:
             for part in sheet_parts(archive).values():
                 outline(archive, part, limits, {"file": self._path.name})
         with _opened(self._path) as book:
             self._sheet = best_page(cast(list[Page], book.worksheets), self._path).title
-        header, headings, columns = _header(self._rows(), lon, lat, self._path)
+        header, headings, columns = _header(self._rows(), lon, lat, address, self._path)
         width = len(headings)
         for cells in islice(self._rows(), header, None):
             if any(cell is not None for cell in cells):
@@ -145,7 +148,9 @@ def _opened(path: Path) -> Any:
     return closing(openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False))
 
 
-def _header(rows: Iterator[Cells], lon: str | None, lat: str | None, path: Path) -> tuple[int, list[str], PointColumns]:
+def _header(
+    rows: Iterator[Cells], lon: str | None, lat: str | None, address: str | None, path: Path
+) -> tuple[int, list[str], PointColumns]:
     """Return the number of the row that names the columns, its headings, and where the points stand."""
     refusal: BadInput | None = None
     for number, cells in enumerate(islice(rows, _SEARCHED_ROWS), 1):
@@ -155,7 +160,7 @@ def _header(rows: Iterator[Cells], lon: str | None, lat: str | None, path: Path)
         if not headings:
             continue
         try:
-            return number, headings, point_columns(headings, lon, lat)
+            return number, headings, point_columns(headings, lon, lat, address)
         except BadInput as failure:
             if failure.kind in ("points-already-located", "point-column-several"):
                 raise

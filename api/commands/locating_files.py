@@ -43,6 +43,10 @@ from importers.point_file import PointRequest, locate_file
 @click.option("--crs", help=CRS_HELP)
 @click.option("--lon", help=word("经度（或东坐标）列", "column of the longitude or easting"))
 @click.option("--lat", help=word("纬度（或北坐标）列", "column of the latitude or northing"))
+@click.option(
+    "--address",
+    help=word("地址列：没有坐标的行按地址定位", "column of addresses: rows without a point are located by it"),
+)
 @click.option("--encoding", help=word("文字编码，如 GBK；默认自动识别", "text encoding, such as GBK; detected without"))
 @click.option("--force", is_flag=True, help=word("覆盖已有的输出文件", "replace an output file that is there"))
 @asking_at
@@ -53,6 +57,7 @@ def locate_file_command(
     crs: str | None,
     lon: str | None,
     lat: str | None,
+    address: str | None,
     encoding: str | None,
     force: bool,
     at: str | None,
@@ -71,6 +76,7 @@ def locate_file_command(
             zone=settings.zone,
             lon=lon,
             lat=lat,
+            address=address,
             encoding=encoding,
             force=force,
             hierarchy=settings.hierarchy,

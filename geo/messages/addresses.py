@@ -36,4 +36,24 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "第 {row} 行的别名太长，或其中没有文字；请写 200 字以内的名称。",
         "The alias of row {row} is too long, or holds no letters; write a name of at most 200 characters.",
     ),
+    "point-contradicts-address": (
+        "地址“{matched}”在 {away_m} 米外的{grid}，与坐标不符；已按坐标归属",
+        "the address “{matched}” lies {away_m} m away in {grid}; the point decided",
+    ),
+    "address-taken-as": (
+        "按地址“{name}”定位",
+        "located by the address “{name}”",
+    ),
+    "address-may-be": (
+        "可能是：{names}",
+        "it may be: {names}",
+    ),
+    "address-only-area": (
+        "地址只说到{area}",
+        "the address names only {area}",
+    ),
+    "address-empty": (
+        "没有坐标，也没有地址；请至少填一样。",
+        "There is neither a point nor an address; fill in one of them.",
+    ),
 }
