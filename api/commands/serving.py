@@ -153,6 +153,7 @@ def _load(settings: Settings, cluster: Cluster, owner_url: str, grids: int) -> N
         connection.rollback()
         load_city(connection, folder, settings.hierarchy, _tell)
         load_circles(connection, folder, _tell)
+        connection.rollback()
         settle_demo(connection)
 
 
