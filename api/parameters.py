@@ -84,14 +84,6 @@ def bounds_of(text: str | None) -> Bounds | None:
     return west, south, east, north
 
 
-def required_bounds(text: str) -> Bounds:
-    """Return west, south, east, north of a ``bbox`` that must be there; raises as :func:`bounds_of`."""
-    bounds = bounds_of(text)
-    if bounds is None:
-        raise _malformed(text)
-    return bounds
-
-
 def near_of(text: str | None, crs: str) -> tuple[float, float] | None:
     """Return the point of ``near`` in degrees, EPSG:4490.
 
