@@ -21,6 +21,7 @@ from api.live import Live
 from api.live_locate import FromMemory
 from api.routes import (
     areas,
+    basemap,
     circles,
     editions,
     findings,
@@ -123,7 +124,7 @@ def create_app(settings: Settings) -> Service:
     errors.install(app)
     for module in UNDER_API:
         app.include_router(module.router, prefix="/api/v1")
-    for module in (maps, tiles, planner, health, pages):
+    for module in (maps, tiles, basemap, planner, health, pages):
         app.include_router(module.router)
     for signing_in in (signing, openid):
         app.include_router(signing_in.pages)

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "plan": ("api.commands.plans", "编制、检查、批准、发布调整方案", "draft, check, approve and publish plans"),
     "diff": ("api.commands.comparing", "比较两期或两个文件的边界", "compare the boundaries of two editions or files"),
     "map": ("api.commands.mapping", "离线地图", "a map that works offline"),
+    "basemap": ("api.commands.basemap", "底图：航拍图、瓦片或地图服务", "base maps: aerial images, tiles, services"),
     "export": ("api.commands.exporting", "导出边界文件", "export boundaries"),
     "sample": ("api.commands.sampling", "生成虚构的示例城市", "write the invented sample city"),
     "user": ("api.commands.users", "账号和角色", "accounts and roles"),

@@ -3,6 +3,40 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "basemap-address": (
+        "底图地址“{given}”不对：要有 {{z}}、{{x}}、{{y}}，此外只能有 {{key}}（并用 --key 给出），主机名里不能有。",
+        "The address “{given}” is none of a base map: it needs {{z}}, {{x}} and {{y}}, may have {{key}} (given with "
+        "--key), and none of them in the host.",
+    ),
+    "basemap-name-taken": (
+        "已有名为“{name}”的底图。请换一个名字，或先运行 gridwarden basemap remove {name}。",
+        "There is a base map “{name}” already. Take another name, or run gridwarden basemap remove {name} first.",
+    ),
+    "basemap-no-tile": (
+        "底图“{name}”没有瓦片 {zoom}/{x}/{y}。",
+        "The base map “{name}” has no tile {zoom}/{x}/{y}.",
+    ),
+    "basemap-not-bytes": (
+        "“{name}”每个像素不是 8 位（{found}），不能直接显示。请先用 QGIS 或 gdal_translate -ot Byte -scale 转换。",
+        "The pixels of “{name}” are not of 8 bits ({found}) and cannot be shown. Convert it with QGIS or "
+        "gdal_translate -ot Byte -scale.",
+    ),
+    "basemap-not-placed": (
+        "“{name}”没有坐标。请先在 QGIS 中配准，见文档 docs/base-maps.md。",
+        "“{name}” has no coordinates. Georeference it in QGIS first: see docs/base-maps.md.",
+    ),
+    "basemap-service-down": (
+        "底图“{name}”的服务没有回答，或回答的不是图片。请检查网络和密钥。",
+        "The service of the base map “{name}” does not answer, or not with a picture. Check the network and the key.",
+    ),
+    "basemap-unknown": (
+        "没有名为“{name}”的底图；现有：{known}。",
+        "There is no base map “{name}”; there are: {known}.",
+    ),
+    "basemap-unreadable": (
+        "“{name}”不能作为底图读取。可用：GeoTIFF、MBTiles（PNG、JPEG、WebP）、z/x/y 瓦片文件夹。",
+        "“{name}” cannot be read as a base map. Use a GeoTIFF, MBTiles (PNG, JPEG, WebP) or a z/x/y folder.",
+    ),
     "bundle-missing": (
         "缺少网页文件 maps/bundle/{name}；请在项目目录运行 make setup，"
         "或在 maps/web 目录运行 npm ci && npm run build。",

@@ -18,7 +18,7 @@ METADATA = TRAIL.metadata
 
 QUEUE = "procrastinate"
 """Tables of the queue: theirs, not ours."""
-WITHOUT_MODEL = (QUEUE, "job_progress", "alembic_version", "coverage_due", "coverage_lock", "tile_")
+WITHOUT_MODEL = (QUEUE, "job_progress", "alembic_version", "coverage_due", "coverage_lock", "tile_", "base_map")
 MIGRATION = "\n".join(
     each.read_text("utf-8")
     for each in sorted(files("geo.store.migrations").iterdir(), key=lambda each: each.name)
@@ -127,6 +127,7 @@ RIGHTS = {
     "residence": {"SELECT", "INSERT", "UPDATE(valid)"},
     "team": {"SELECT", "INSERT", "UPDATE(valid)"},
     "team_member": {"SELECT", "INSERT"},
+    "base_map": {"SELECT", "INSERT", "DELETE"},
     "tile_shape": {"SELECT", "INSERT", "UPDATE(last_edition)"},
     "tile_state": {"SELECT", "UPDATE(edition)"},
 }

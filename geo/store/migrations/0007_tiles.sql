@@ -33,3 +33,20 @@ GRANT UPDATE (last_edition) ON tile_shape TO gridwarden_app;
 GRANT SELECT ON tile_state TO gridwarden_app;
 GRANT UPDATE (edition) ON tile_state TO gridwarden_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA gridwarden TO gridwarden_app;
+
+CREATE TABLE base_map (
+    name     text PRIMARY KEY,
+    title    text NOT NULL,
+    kind     text NOT NULL,
+    place    text NOT NULL,
+    key      text,
+    source   text NOT NULL,
+    approval text,
+    min_zoom smallint NOT NULL,
+    max_zoom smallint NOT NULL,
+    bounds   double precision[]
+);
+COMMENT ON COLUMN base_map.place IS 'A file or folder of the host, or the address of tiles, which the operator gave.';
+COMMENT ON COLUMN base_map.key IS 'Of the operator at the map service: never shown.';
+COMMENT ON COLUMN base_map.approval IS 'The map''s 审图号.';
+GRANT SELECT, INSERT, DELETE ON base_map TO gridwarden_app;
