@@ -31,7 +31,10 @@ def test_a_status_tells_whose_fault_it_is():
         "Conflict": 409,
         "Refused": 403,
         "TooLarge": 413,
+        "TooSlow": 408,
+        "TooOften": 429,
         "Unavailable": 503,
+        "Unidentified": 401,
     }
 
 
