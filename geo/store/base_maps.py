@@ -1,5 +1,6 @@
 """The base maps that the operator gave: files of the host, or services of maps."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, text
@@ -49,7 +50,11 @@ class BaseMap:
 def list_base_maps(connection: Connection) -> list[BaseMap]:
     """Return all of them, by name."""
     rows = connection.execute(statement("base_maps_list"))
-    return [BaseMap(*row[:9], bounds=None if row.bounds is None else tuple(row.bounds)) for row in rows]
+    return [BaseMap(*row[:9], bounds=_bounds(row.bounds)) for row in rows]
+
+
+def _bounds(given: Sequence[float] | None) -> Bounds | None:
+    return None if given is None else (given[0], given[1], given[2], given[3])
 
 
 def one_base_map(connection: Connection, name: str) -> BaseMap:
