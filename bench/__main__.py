@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import coverage, importing, index, locating, matching, plans, repair, sampling, serving
+from bench import circles, coverage, importing, index, locating, matching, plans, repair, sampling, serving
 from bench.databases import stop_server
 from bench.spending import Failed
 from bench.table import Differs, LeftOut, Row, Setting, heading, machine, write_json
@@ -25,6 +25,7 @@ ROWS: Final[dict[str, tuple[Work, ...]]] = {
     "coverage": coverage.ROWS,
     "repair": repair.ROWS,
     "plans": (plans.published_redraw, plans.redraw_over_http),
+    "circles": circles.ROWS,
     "sample": (sampling.written,),
 }
 _CHECKOUT: Final = Path(__file__).parents[1]
