@@ -61,7 +61,8 @@ def listen(path: str) -> None:
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(path)
         door.listen()
-        print("ready", flush=True)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         while True:
             connection, _ = door.accept()
