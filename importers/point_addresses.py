@@ -67,6 +67,8 @@ class AddressReader:
     def read(self, given: GivenColumns, places: PlaceColumns) -> SaidRows:
         """Return what addresses say; give those rows their places that have no point of their own."""
         said = SaidRows()
+        if given.address is None:
+            return said
         texts = ["" if value is None else str(value).strip() for value in given.address.to_pylist()]
         for row, text in enumerate(texts):
             refusal = places.refusals.get(row)

@@ -1,7 +1,7 @@
 """The base maps that the operator gave: files of the host, or services of maps."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, text
 
@@ -50,7 +50,7 @@ class BaseMap:
 def list_base_maps(connection: Connection) -> list[BaseMap]:
     """Return all of them, by name."""
     rows = connection.execute(statement("base_maps_list"))
-    return [BaseMap(*row[:9], bounds=_bounds(row.bounds)) for row in rows]
+    return [replace(BaseMap(*row[:9]), bounds=_bounds(row.bounds)) for row in rows]
 
 
 def _bounds(given: Sequence[float] | None) -> Bounds | None:
