@@ -18,7 +18,9 @@ from geo.store.postgres import Programs, check_server, connect_plain, find_clien
 from geo.store.schema import APP_ROLE, SCHEMA
 
 # What a fresh migration fills, and where a service that runs on the empty database registers itself.
-_SEEDED: Final = frozenset({"access_now", "alembic_version", "edition_now", "procrastinate_workers", "trail_head"})
+_SEEDED: Final = frozenset(
+    {"access_now", "alembic_version", "edition_now", "procrastinate_workers", "tile_state", "trail_head"}
+)
 
 
 def restore(file: Path, url: str) -> Manifest:
