@@ -22,7 +22,7 @@ from geo.stored import StoredAreas
 
 DATA = Path(__file__).parents[3] / "shared/data"
 WHOLE = bool(os.environ.get("GRIDWARDEN_SOAK"))
-POINTS = 500_000 if WHOLE else 25_000
+POINTS = 500_000 if WHOLE else 10_000
 ASKED_OF_POSTGIS = POINTS // 250
 NEAR_M = 0.05
 
