@@ -180,8 +180,12 @@ def served() -> Service:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a soak draw properties anew."""
+    """Let a soak draw properties anew, and leave to it what takes minutes and is tested otherwise as well."""
     for item in items:
+        if item.get_closest_marker("soak_only"):
+            item.add_marker(pytest.mark.soak)
+            if "GRIDWARDEN_SOAK" not in os.environ:
+                item.add_marker(pytest.mark.skip(reason="takes long, and another test is like it: make soak"))
         if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.soak)
 

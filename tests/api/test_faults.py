@@ -123,7 +123,13 @@ def test_a_notice_that_is_lost_is_made_up_for_by_looking(service, city_url, monk
             assert located(client, min_edition=edition)["team"]["name"] == "无声"
 
 
-@pytest.mark.parametrize("harm", ["a byte is another", "half of it was written", "it is empty"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "half of it was written",
+        *(pytest.param(harm, marks=pytest.mark.soak_only) for harm in ("a byte is another", "it is empty")),
+    ],
+)
 def test_a_damaged_index_file_is_noticed_and_made_anew(service, city_url, tmp_path, harm):
     with service(city_url, 1) as running, running.one_client_a_worker(1) as clients:
         (client,) = clients.values()

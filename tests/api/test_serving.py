@@ -135,7 +135,7 @@ def test_the_demo_loads_once_shows_an_answer_and_stops_its_database(tmp_path, ci
     for stop in (signal.SIGINT, signal.SIGTERM):
         # A database that the environment names must not be touched, so this one need not even exist.
         with running(*arguments, GRIDWARDEN_HOME=home, DATABASE_URL="postgresql://nobody@/nothing") as process:
-            assert answered(port).json()["edition"] == 9
+            assert answered(port).json()["edition"] == 12
             assert answered(port, "/maps").status_code == 200
             process.send_signal(stop)
             said.append(process.communicate(timeout=60)[0])

@@ -122,6 +122,7 @@ def test_a_county_from_another_source_overlaps_its_neighbours():
 
 
 @pytest.mark.slow
+@pytest.mark.soak_only
 def test_noise_does_not_drown_the_defects_of_the_lsoas():
     result = checked(shapes("uk-census/lsoa11_ew.parquet"), ELLIPSOIDAL)
     top = result.findings[:7]

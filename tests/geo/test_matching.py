@@ -459,6 +459,7 @@ def read(path: str) -> np.ndarray:
 
 @pytest.mark.real_data
 @pytest.mark.slow
+@pytest.mark.soak_only
 def test_the_census_of_england_becomes_one_coverage_at_both_levels():
     lower, upper = read("uk-census/oa11_ew.parquet"), read("uk-census/lsoa11_ew.parquet")
     matched = match(np.concatenate([lower, upper]), tolerance_m=0.05)
