@@ -130,8 +130,8 @@ def test_a_session_ends_by_itself(client, people):
             "UPDATE session SET seen_at = seen_at - interval '61 minutes' "
             "WHERE account_id = (SELECT id FROM account WHERE name = '赵六')"
         )
-    # when a session was used is no change that processes hear of: another session is
-    people.as_person("赵六")
+    # when a session was used is no change that processes hear of: somebody who comes is
+    people.add("周八", ("viewer", None))
     eventually(lambda: client.get("/api/v1/me", headers=me).json()["kind"] == "anonymous")
 
 
