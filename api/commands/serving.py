@@ -172,6 +172,7 @@ def _introduce(settings: Settings, address: str) -> None:
     places = {
         "/": word("首页", "first page"),
         "/maps": word("地图", "map"),
+        "/planner": word("网格规划", "redraw grids"),
         "/sign-in": word("登录", "sign in"),
         "/docs": word("接口文档", "API documentation"),
     }
